@@ -1,0 +1,324 @@
+package form
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/checker"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/motcua/motcua/core"
+)
+
+// Tri is a truth value that may not be known yet.
+type Tri int
+
+// The truth values.
+const (
+	No Tri = iota
+	Maybe
+	Yes
+)
+
+// String gives "no", "maybe" or "yes".
+func (t Tri) String() string { return [...]string{"no", "maybe", "yes"}[t] }
+
+// Facts are the known circumstances by name: FactYes, FactNo or FactUnknown.
+type Facts map[string]string
+
+// The bounds of an expression. Loops (macros) are not part of the language
+// here, so its greatest cost is known when it is compiled: one that could cost
+// more is refused then, and evaluation needs no meter.
+const (
+	maxExpression = 1000   // characters
+	maxCost       = 20_000 // units of CEL's cost model, for the longest answers
+	maxAnswer     = 4000   // characters of the longest answer
+)
+
+const (
+	factPrefix = "facts."
+	varToday   = "today"
+)
+
+// scope is what expressions of one form or one condition may name.
+type scope struct {
+	env     *cel.Env
+	index   map[string]int // field key → position
+	fields  []*compiled
+	exprs   map[string]*expression // by result type and text: fields often share a condition
+	unknown ref.Val
+}
+
+// newScope declares every field under its dotted key, nullable, with the type
+// of its canonical value; facts.<name> as a string; and today as YYYY-MM-DD.
+func newScope(fields []*compiled, facts []string) (*scope, error) {
+	opts := append(celFunctions(),
+		cel.ClearMacros(),
+		cel.ParserExpressionSizeLimit(maxExpression),
+		cel.Variable(varToday, cel.StringType),
+	)
+	for _, f := range facts {
+		opts = append(opts, cel.Variable(factPrefix+f, cel.StringType))
+	}
+	index := make(map[string]int, len(fields))
+	for i, f := range fields {
+		index[f.Key] = i
+		opts = append(opts, cel.Variable(f.Key, celType(f.kind)))
+	}
+	env, err := cel.NewEnv(opts...)
+	if err != nil {
+		return nil, core.Ef(core.CodeInvalid, "form.compile", "", "the names of the form cannot be declared: %w", err)
+	}
+	return &scope{env: env, index: index, fields: fields, exprs: map[string]*expression{}, unknown: types.NewUnknown(1, nil)}, nil
+}
+
+func celType(k Kind) *cel.Type {
+	switch k {
+	case KindInt:
+		return cel.NullableType(cel.IntType)
+	case KindBool:
+		return cel.NullableType(cel.BoolType)
+	case KindObject:
+		return cel.DynType
+	default:
+		return cel.NullableType(cel.StringType)
+	}
+}
+
+// expression is a checked CEL expression. Its program is made on first use.
+type expression struct {
+	id   int // position among the expressions of its scope
+	ast  *cel.Ast
+	env  *cel.Env
+	deps []int // positions of the fields it names, ascending
+
+	once sync.Once
+	prg  cel.Program
+	err  error
+}
+
+// compile parses and checks src. want is the type of the result.
+func (s *scope) compile(src string, want *cel.Type) (*expression, error) {
+	name := want.String() + " " + src
+	if e, ok := s.exprs[name]; ok {
+		return e, nil
+	}
+	ast, iss := s.env.Compile(src)
+	if err := iss.Err(); err != nil {
+		return nil, errors.New(celMessage(iss))
+	}
+	if got := ast.OutputType(); !got.IsAssignableType(want) && !want.IsAssignableType(got) && !got.IsExactType(cel.DynType) {
+		return nil, fmt.Errorf("the result is %s, expected %s", got, want)
+	}
+	if cost, err := s.env.EstimateCost(ast, sizes{}); err != nil || cost.Max > maxCost {
+		return nil, fmt.Errorf("the expression may cost %d units, at most %d are allowed", cost.Max, maxCost)
+	}
+	e := &expression{id: len(s.exprs), ast: ast, env: s.env}
+	s.exprs[name] = e
+	for _, r := range ast.NativeRep().ReferenceMap() {
+		if i, ok := s.index[r.Name]; ok && !slices.Contains(e.deps, i) {
+			e.deps = append(e.deps, i)
+		}
+	}
+	slices.Sort(e.deps)
+	return e, nil
+}
+
+// sizes tells CEL how long answers can be.
+type sizes struct{}
+
+// EstimateSize implements checker.CostEstimator.
+func (sizes) EstimateSize(checker.AstNode) *checker.SizeEstimate {
+	return &checker.SizeEstimate{Min: 0, Max: maxAnswer}
+}
+
+// EstimateCallCost implements checker.CostEstimator: our functions read short
+// texts, as CEL assumes of a function it does not know.
+func (sizes) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate {
+	return nil
+}
+
+// celMessage makes one short line of what CEL found.
+func celMessage(iss *cel.Issues) string {
+	var out []string
+	for _, e := range iss.Errors() {
+		m := strings.TrimSuffix(strings.TrimPrefix(e.Message, "Syntax error: "), " (in container '')")
+		out = append(out, fmt.Sprintf("column %d: %s", e.Location.Column()+1, m))
+	}
+	return strings.Join(slices.Compact(out), "; ")
+}
+
+func (e *expression) program() (cel.Program, error) {
+	e.once.Do(func() {
+		e.prg, e.err = e.env.Program(e.ast, cel.EvalOptions(cel.OptOptimize))
+	})
+	return e.prg, e.err
+}
+
+// eval runs the expression. A value that is not known yet makes the result
+// unknown; an error (a function of null) makes it null.
+func (e *expression) eval(a cel.Activation) ref.Val {
+	prg, err := e.program()
+	if err != nil {
+		return types.NullValue
+	}
+	v, _, err := prg.Eval(a)
+	if err != nil || v == nil {
+		return types.NullValue
+	}
+	return v
+}
+
+func triOf(v ref.Val) Tri {
+	switch {
+	case types.IsUnknown(v):
+		return Maybe
+	case v == types.True:
+		return Yes
+	}
+	return No
+}
+
+// values is the activation of expressions: what is known about the fields.
+type values struct {
+	scope *scope
+	memo  []ref.Val // results by expression, valid while nothing is supposed
+	vals  []ref.Val // by position; unknown while a question is open
+	facts Facts
+	today string
+	// openFacts makes a fact that is not yes or no unknown (conditions of
+	// papers); otherwise it is the string "unknown" (conditions of fields).
+	openFacts bool
+	// one field may be looked at as if it had another value
+	supposed int // position, -1 = none
+	value    ref.Val
+}
+
+var _ cel.Activation = (*values)(nil)
+
+// eval runs an expression, once for the same values. That is sound while a form
+// is resolved, too: an expression names only fields settled before its first use.
+func (v *values) eval(e *expression) ref.Val {
+	if v.memo == nil || v.supposed >= 0 {
+		return e.eval(v)
+	}
+	if v.memo[e.id] == nil {
+		v.memo[e.id] = e.eval(v)
+	}
+	return v.memo[e.id]
+}
+
+// ResolveName implements cel.Activation.
+func (v *values) ResolveName(name string) (any, bool) {
+	if i, ok := v.scope.index[name]; ok {
+		switch {
+		case i == v.supposed:
+			return v.value, true
+		case i >= len(v.vals) || v.vals[i] == nil:
+			return v.scope.unknown, true
+		}
+		return v.vals[i], true
+	}
+	if f, ok := strings.CutPrefix(name, factPrefix); ok {
+		switch s := v.facts[f]; {
+		case s == FactYes || s == FactNo:
+			return types.String(s), true
+		case v.openFacts:
+			return v.scope.unknown, true
+		}
+		return types.String(FactUnknown), true
+	}
+	if name == varToday {
+		return types.String(v.today), true
+	}
+	return nil, false
+}
+
+// Parent implements cel.Activation.
+func (v *values) Parent() cel.Activation { return nil }
+
+// celValue turns a canonical value into what expressions see.
+func celValue(v any) ref.Val {
+	switch v := v.(type) {
+	case nil:
+		return types.NullValue
+	case string:
+		return types.String(v)
+	case int64:
+		return types.Int(v)
+	case bool:
+		return types.Bool(v)
+	default:
+		return types.DefaultTypeAdapter.NativeToValue(v)
+	}
+}
+
+// goValue turns the result of an expression into a canonical value; nil when it
+// has none.
+func goValue(v ref.Val) any {
+	switch v := v.(type) {
+	case types.String:
+		return string(v)
+	case types.Int:
+		return int64(v)
+	case types.Bool:
+		return bool(v)
+	}
+	return nil
+}
+
+// Condition is a compiled condition over the answers of a form and facts, for
+// example when a paper is needed.
+type Condition struct {
+	form  *Form
+	scope *scope
+	expr  *expression
+	facts []string
+}
+
+// CompileCondition compiles a condition over the fields of a form (nil = none)
+// and named facts. A name that is neither, a result that is not a boolean and a
+// syntax error are a core.CodeInvalid error whose cause says where.
+func CompileCondition(src string, factNames []string, f *Form) (*Condition, error) {
+	var fields []*compiled
+	if f != nil {
+		fields = f.fields
+	}
+	s, err := newScope(fields, factNames)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.compile(src, cel.BoolType)
+	if err != nil {
+		return nil, core.Ef(core.CodeInvalid, "form.condition", "", "%w", err)
+	}
+	c := &Condition{form: f, scope: s, expr: e}
+	for _, r := range e.ast.NativeRep().ReferenceMap() {
+		if name, ok := strings.CutPrefix(r.Name, factPrefix); ok && !slices.Contains(c.facts, name) {
+			c.facts = append(c.facts, name)
+		}
+	}
+	slices.Sort(c.facts)
+	return c, nil
+}
+
+// Facts lists the facts the condition names, sorted.
+func (c *Condition) Facts() []string { return slices.Clone(c.facts) }
+
+// Eval tells whether the condition holds. A question that is still open and a
+// fact that is not yes or no leave it at Maybe, unless the rest decides. st is a
+// state of the form the condition was compiled for, or nil when nothing is
+// answered yet.
+func (c *Condition) Eval(st *State, facts Facts, now time.Time) Tri {
+	a := &values{scope: c.scope, facts: facts, today: civil(now).Format(isoDate), openFacts: true, supposed: -1}
+	if st != nil && st.form == c.form {
+		a.vals = st.vals
+	}
+	return triOf(c.expr.eval(a))
+}

@@ -1,0 +1,112 @@
+package form
+
+import (
+	"maps"
+	"reflect"
+	"time"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/text"
+)
+
+// Set gives the answers with one more, or changed. ans carries the value in
+// canonical form (as Parse gives it, or as an app sends it) with its author and
+// time; Skipped passes an optional question over. a is not changed.
+//
+// The error is core.CodeInvalid with the Violation: an unknown or invisible
+// field, a computed one, a required one skipped, a value that is not acceptable.
+func (f *Form) Set(a Answers, key string, ans core.DraftAnswer, facts Facts, now time.Time) (Answers, error) {
+	const op = "form.set"
+	c, err := f.field(op, key)
+	if err != nil {
+		return a, err
+	}
+	deny := func(v *core.Violation) (Answers, error) {
+		v.Field = key
+		return a, core.Invalid(op, *v)
+	}
+	if c.Type == (computed{}).Name() {
+		return deny(violation("field.computed"))
+	}
+	if st := f.Resolve(a, facts, now); st.items[f.scope.index[key]].visible == No {
+		return deny(violation("field.hidden"))
+	}
+	switch {
+	case ans.Skipped || ans.Value == nil:
+		if c.Required {
+			return deny(violation("field.required"))
+		}
+		ans.Skipped, ans.Value = true, nil
+	default:
+		if ans.Value, err = Normal(ans.Value); err != nil {
+			return deny(violation("field.type"))
+		}
+		if bad := c.typ.Check(c.Field, ans.Value, f.context(c, text.VI, now)); bad != nil {
+			return deny(bad)
+		}
+	}
+	out := make(Answers, len(a)+1)
+	maps.Copy(out, a)
+	out[key] = ans
+	return out, nil
+}
+
+// Clear gives the answers without one: its question is open again. Answers to
+// later questions stay.
+func (f *Form) Clear(a Answers, key string) Answers {
+	out := maps.Clone(a)
+	delete(out, key)
+	return out
+}
+
+// Rebase carries answers over from an older version of a form. An answer stays
+// when the field still exists with the same type and revision and the value is
+// still acceptable; the others are listed in dropped, in the old order, and
+// their questions are open again. old may be nil when it is no longer known.
+func (f *Form) Rebase(old *Form, a Answers, now time.Time) (kept Answers, dropped []string) {
+	kept = make(Answers, len(a))
+	seen := make(map[string]bool, len(a))
+	keys := f.Keys()
+	if old != nil {
+		keys = append(old.Keys(), keys...)
+	}
+	for _, key := range keys {
+		ans, ok := a[key]
+		if !ok || seen[key] {
+			continue
+		}
+		seen[key] = true
+		if f.stillHolds(old, key, ans, now) {
+			kept[key] = ans
+		} else {
+			dropped = append(dropped, key)
+		}
+	}
+	return kept, dropped
+}
+
+func (f *Form) stillHolds(old *Form, key string, ans core.DraftAnswer, now time.Time) bool {
+	i, ok := f.scope.index[key]
+	if !ok {
+		return false
+	}
+	c := f.fields[i]
+	if old != nil {
+		before, ok := old.Field(key)
+		if !ok || before.Type != c.Type || before.Rev != c.Rev {
+			return false
+		}
+	}
+	if ans.Skipped || ans.Value == nil {
+		return !c.Required
+	}
+	v, err := Normal(ans.Value)
+	return err == nil && c.typ.Check(c.Field, v, f.context(c, text.VI, now)) == nil
+}
+
+// Same reports whether two canonical values are the same answer.
+func Same(a, b any) bool {
+	x, errX := Normal(a)
+	y, errY := Normal(b)
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+}
