@@ -1,0 +1,103 @@
+package catalog
+
+import (
+	"errors"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/motcua/motcua/core/form"
+	"github.com/motcua/motcua/core/pack"
+	"github.com/motcua/motcua/core/text"
+)
+
+// refs hands a form the facts of the city it needs.
+func (r *reader) refs(p *places) form.Refs {
+	return form.Refs{
+		ResolvePlace: func(query string) []form.Place {
+			found := p.resolve(query)
+			out := make([]form.Place, len(found))
+			for i, f := range found {
+				w := p.wards[f.Code]
+				out[i] = form.Place{Code: f.Code, Name: form.Text{VI: f.Name, EN: w.En}, Exact: f.Note == PlaceExact || f.Note == PlaceSplit}
+				if f.Old {
+					out[i].Old = f.Matched
+				}
+			}
+			return out
+		},
+		PlaceName: func(code string, l text.Locale) (string, bool) {
+			w, ok := p.wards[code]
+			if l == text.EN {
+				return w.En, ok
+			}
+			return w.FullName(), ok
+		},
+		Codes: func(list string) ([]form.Option, bool) {
+			l, ok := r.codes[list]
+			return l.Codes, ok
+		},
+	}
+}
+
+// readForms compiles the forms and keeps their fields for the procedures' lint.
+func (r *reader) readForms(files []string, p *places) {
+	refs := r.refs(p)
+	for _, f := range files {
+		compiled, err := form.Load(r.fsys, f, refs)
+		if err != nil {
+			r.issues = append(r.issues, pack.AsIssues(f, err)...)
+			// A procedure that uses it has no issue of its own.
+			id := strings.TrimSuffix(path.Base(f), ".yaml")
+			r.forms[id] = nil
+			continue
+		}
+		id := compiled.ID()
+		r.check(id == strings.TrimSuffix(path.Base(f), ".yaml"), f, []string{"id"}, "the form must be named like its file")
+		if _, twice := r.forms[id]; twice {
+			r.fail(f, []string{"id"}, "there are two forms %q", id)
+		}
+		r.forms[id] = compiled
+		fields := map[string]form.Field{}
+		for _, key := range compiled.Keys() {
+			fields[key], _ = compiled.Field(key)
+		}
+		r.formFields[id] = fields
+	}
+}
+
+// compileCondition compiles when a paper is needed and notes the facts it uses.
+func (r *reader) compileCondition(p *Procedure, q *Requirement, at []string, used map[string]bool) (ok bool) {
+	names := make([]string, len(p.Facts))
+	for i, f := range p.Facts {
+		names[i] = f.Key
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, m := range regexp.MustCompile(`\bfacts\.(\w+)`).FindAllStringSubmatch(q.When, -1) {
+		if !slices.Contains(names, m[1]) {
+			r.fail(p.file, at, "there is no fact %q in this procedure", m[1])
+			return false
+		}
+	}
+	cond, err := form.CompileCondition(q.When, names, nil)
+	if err != nil {
+		r.fail(p.file, at, "the condition cannot be read: %s", causeOf(err))
+		return false
+	}
+	for _, f := range cond.Facts() {
+		used[f] = true
+	}
+	r.check(len(cond.Facts()) > 0, p.file, at, "the condition depends on no fact: leave it out")
+	r.conditions[conditionKey{p, q.Key}] = cond
+	return true
+}
+
+// causeOf gives what a compile error says to the author of a pack.
+func causeOf(err error) string {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause.Error()
+	}
+	return err.Error()
+}
