@@ -1,0 +1,145 @@
+package dossier
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
+)
+
+// Plain is one of the eight words in which citizens are told of a state.
+type Plain string
+
+// The eight words. Two pairs of official states share a word: withdrawn and
+// stopped, done and returned.
+const (
+	PlainSubmitted  Plain = "submitted"  // Mới nộp
+	PlainAccepted   Plain = "accepted"   // Đã tiếp nhận
+	PlainRefused    Plain = "refused"    // Không tiếp nhận
+	PlainProcessing Plain = "processing" // Đang xử lý
+	PlainSupplement Plain = "supplement" // Cần bổ sung
+	PlainPayment    Plain = "payment"    // Chờ nộp phí
+	PlainStopped    Plain = "stopped"    // Đã dừng
+	PlainDone       Plain = "done"       // Có kết quả
+)
+
+// PlainOf gives the word for a state.
+func PlainOf(s core.DossierState) Plain {
+	switch s {
+	case core.StateNew:
+		return PlainSubmitted
+	case core.StateAccepted:
+		return PlainAccepted
+	case core.StateRefused:
+		return PlainRefused
+	case core.StateProcessing:
+		return PlainProcessing
+	case core.StateSupplement:
+		return PlainSupplement
+	case core.StatePayment:
+		return PlainPayment
+	case core.StateDone, core.StateReturned:
+		return PlainDone
+	}
+	return PlainStopped
+}
+
+// Holder is who has the next move.
+type Holder string
+
+// The holders.
+const (
+	HolderOffice  Holder = "office"
+	HolderCitizen Holder = "citizen"
+	HolderNobody  Holder = "nobody"
+)
+
+// HolderOf gives who has the next move in a state.
+func HolderOf(d core.Dossier) Holder {
+	switch d.State {
+	case core.StateNew:
+		if d.NeedsProof {
+			return HolderCitizen
+		}
+		return HolderOffice
+	case core.StateAccepted, core.StateProcessing:
+		return HolderOffice
+	case core.StateSupplement, core.StatePayment, core.StateDone:
+		return HolderCitizen
+	}
+	return HolderNobody
+}
+
+// StateKey is the message key of a state's word.
+func StateKey(s core.DossierState) string { return "state." + strconv.Itoa(int(s)) }
+
+// Status is what a code alone tells anybody: no name, no number, no content. Of a
+// confidential procedure it is the state word only, and everything after Plain is
+// empty.
+type Status struct {
+	Code      string
+	State     core.DossierState
+	Plain     Plain
+	StateKey  string // message key of the word
+	NextKey   string // message key of the meaning and the next action in one sentence
+	Holder    Holder
+	Procedure catalog.Bilingual // what citizens call it
+	Office    string            // ward code
+	DueAt     time.Time         // zero when none is running
+	Firm      bool              // DueAt binds; else it is what was expected at submission
+	Overdue   bool
+	Limited   bool // of a confidential procedure, asked by somebody who is not its proved owner
+}
+
+// StatusOf tells how a dossier stands. Code is the one it was asked by. Owner says
+// that the asker is its proved owner (see Owns).
+func (s *Service) StatusOf(d core.Dossier, code string, owner bool, now time.Time) Status {
+	if code == "" {
+		code = d.Code
+	}
+	st := Status{Code: code, State: d.State, Plain: PlainOf(d.State), StateKey: StateKey(d.State)}
+	if d.Confidential && !owner {
+		// The exact official state would say more than its word.
+		st.Limited = true
+		return st
+	}
+	st.NextKey = "word.next" + strconv.Itoa(int(d.State))
+	st.Holder = HolderOf(d)
+	st.Office = d.Office
+	if p, ok := s.procedure(d.ProcedureCode); ok {
+		st.Procedure = p.Short
+		if st.Procedure.Vi == "" {
+			st.Procedure = p.Name
+		}
+	}
+	switch ClockIn(d.State) {
+	case ClockRunning:
+		st.DueAt, st.Firm, st.Overdue = d.DueAt, true, Overdue(d, now)
+	case ClockStopped:
+		if d.State == core.StateNew {
+			st.DueAt = d.ExpectedAt
+		}
+	}
+	return st
+}
+
+// Viewer is somebody who asks for a dossier, as far as known.
+type Viewer struct {
+	CitizenID core.ID
+	ConvID    core.ID // conversation the question came through
+	Assurance core.Assurance
+	Private   bool // the channel shows things to the one person only
+}
+
+// Owns reports whether the viewer filed the dossier: the citizen it belongs to,
+// or the conversation it was filed in.
+func Owns(d core.Dossier, v Viewer) bool {
+	return v.CitizenID != "" && v.CitizenID == d.CitizenID || v.ConvID != "" && v.ConvID == d.ConvID
+}
+
+// SeesDetails reports whether names, papers and reasons may be shown: to the
+// owner, with a proved address or identity, on a private channel.
+func SeesDetails(d core.Dossier, v Viewer) bool {
+	return v.Private && v.Assurance >= core.AssuranceAddress && v.CitizenID != "" && v.CitizenID == d.CitizenID
+}

@@ -1,0 +1,210 @@
+package notify
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/identity"
+)
+
+// Options say what the channels of this installation can do.
+type Options struct {
+	// Pushes reports whether a kind of channel can be written to unasked.
+	Pushes func(channel string) bool
+	// PhoneChannel and PhoneAccount are where a phone number is an address; empty
+	// when the installation has no such channel.
+	PhoneChannel, PhoneAccount string
+}
+
+// Service tells citizens of changes. Its work is done by the handler of
+// dossier.JobChanged, which runs Tell in an Update of its own: Tell may run again,
+// so a crash before the job is finished does no harm.
+type Service struct{ opt Options }
+
+// New makes a Service.
+func New(opt Options) *Service {
+	if opt.Pushes == nil {
+		opt.Pushes = func(string) bool { return false }
+	}
+	return &Service{opt: opt}
+}
+
+// recent is how many notices of a dossier are looked at; the newest decide.
+const recent = 20
+
+// Notice arguments.
+const (
+	argCode = "code"
+	argSeq  = "seq"
+)
+
+// Tell deals with one change of a dossier. When until is not zero the change has
+// to wait: the handler snoozes the job until then and calls Tell again. Else it
+// keeps a Notice and enqueues the event for the door of the citizen's conversation
+// (identity.JobDoor with core.EventDossier). Running it again for a line that was
+// told changes nothing.
+func (s *Service) Tell(ctx context.Context, tx core.Tx, change dossier.Changed) (until time.Time, err error) {
+	d, err := tx.Dossiers().Get(ctx, change.DossierID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	c, err := s.gather(ctx, tx, d, change.Seq)
+	if err != nil {
+		return time.Time{}, err
+	}
+	decision := Decide(c)
+	if decision.Why == WhyWaits {
+		return decision.RunAt, nil
+	}
+	convID := decision.ConvID
+	if decision.Why == "" && convID == "" {
+		if convID, err = s.conversation(ctx, tx, d, decision); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if decision.List {
+		if err := s.keep(ctx, tx, d, decision.Line, convID); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if decision.Why != "" {
+		return time.Time{}, nil
+	}
+	job, err := identity.DoorEvent{
+		ID:     "dossier:" + string(d.ID) + ":" + strconv.Itoa(change.Seq),
+		ConvID: convID, Kind: core.EventDossier, DossierID: d.ID, Seq: change.Seq,
+	}.Job(core.LaneNotice)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Time{}, tx.Enqueue(ctx, job)
+}
+
+// gather reads what the decision depends on.
+func (s *Service) gather(ctx context.Context, tx core.Tx, d core.Dossier, seq int) (Case, error) {
+	c := Case{Seq: seq, ConvID: d.ConvID, Now: tx.Now(), Pushes: s.opt.Pushes}
+	var err error
+	if c.Timeline, err = tx.Dossiers().Events(ctx, d.ID); err != nil {
+		return c, err
+	}
+	notices, err := tx.Notices().ByDossier(ctx, d.ID, recent)
+	if err != nil {
+		return c, err
+	}
+	for _, n := range notices {
+		told, err := seqOf(n)
+		if err != nil {
+			return c, err
+		}
+		c.LastSeq = max(c.LastSeq, told)
+		if n.ConvID != "" && n.CreatedAt.After(c.LastTold) {
+			c.LastTold = n.CreatedAt
+		}
+	}
+	if d.ConvID != "" {
+		row, err := tx.Conversations().ForTurnByID(ctx, d.ConvID)
+		if err != nil && !core.IsCode(err, core.CodeNotFound) {
+			return c, err
+		}
+		if err == nil {
+			c.ConvAddr = &row.Address
+		}
+	}
+	if d.CitizenID != "" {
+		if c.Addresses, err = tx.Addresses().ByCitizen(ctx, d.CitizenID); err != nil {
+			return c, err
+		}
+	}
+	return c, s.phone(ctx, tx, d, &c)
+}
+
+// phone finds the contact phone's address where the installation can use it.
+func (s *Service) phone(ctx context.Context, tx core.Tx, d core.Dossier, c *Case) error {
+	if s.opt.PhoneChannel == "" || !s.opt.Pushes(s.opt.PhoneChannel) {
+		return nil
+	}
+	var contact core.DossierContact
+	if err := core.OpenJSON(d.Contact, &contact); err != nil {
+		return err
+	}
+	if c.Phone = contact.Phone; c.Phone == "" {
+		return nil
+	}
+	a, err := tx.Addresses().ByKey(ctx, s.key(c.Phone))
+	switch {
+	case core.IsCode(err, core.CodeNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	c.PhoneAddr = &a
+	return nil
+}
+
+func (s *Service) key(phone string) core.AddressKey {
+	return core.AddressKey{Channel: s.opt.PhoneChannel, Account: s.opt.PhoneAccount, External: phone}
+}
+
+// conversation finds or opens the conversation with the address that was chosen.
+func (s *Service) conversation(ctx context.Context, tx core.Tx, d core.Dossier, decision Decision) (core.ID, error) {
+	now := tx.Now()
+	var a core.Address
+	if decision.Address != nil {
+		a = *decision.Address
+		row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: a.Channel, Account: a.Account, External: string(a.External)})
+		if err == nil && row.Conversation.ID != "" {
+			return row.Conversation.ID, nil
+		}
+		if err != nil && !core.IsCode(err, core.CodeNotFound) {
+			return "", err
+		}
+	} else {
+		// A number somebody typed proves nothing: the address stays without a
+		// citizen, so it can be asked nothing private.
+		key := s.key(decision.Phone)
+		a = core.Address{ID: core.NewID(now), Channel: key.Channel, Account: key.Account, External: core.Sealed(key.External), CreatedAt: now, UpdatedAt: now}
+		if err := tx.Addresses().Insert(ctx, a); err != nil {
+			return "", err
+		}
+	}
+	var contact core.DossierContact
+	if err := core.OpenJSON(d.Contact, &contact); err != nil {
+		return "", err
+	}
+	conv := core.Conversation{
+		ID: core.NewID(now), AddressID: a.ID, Channel: a.Channel, Account: a.Account, CitizenID: a.CitizenID,
+		Locale: contact.Locale, CreatedAt: now, UpdatedAt: now,
+	}
+	if conv.Locale == "" {
+		conv.Locale = "vi"
+	}
+	return conv.ID, tx.Conversations().Insert(ctx, conv)
+}
+
+// keep stores the notice for the app's list. Its key is the state's word.
+func (s *Service) keep(ctx context.Context, tx core.Tx, d core.Dossier, line core.DossierEvent, convID core.ID) error {
+	args, err := core.SealJSON(map[string]string{argCode: d.Code, argSeq: strconv.Itoa(line.Seq)})
+	if err != nil {
+		return err
+	}
+	now := tx.Now()
+	return tx.Notices().Insert(ctx, core.Notice{
+		ID: core.NewID(now), CitizenID: d.CitizenID, ConvID: convID, DossierID: d.ID,
+		Key: dossier.StateKey(line.To), Args: args, CreatedAt: now,
+	})
+}
+
+func seqOf(n core.Notice) (int, error) {
+	var args map[string]string
+	if err := core.OpenJSON(n.Args, &args); err != nil {
+		return 0, err
+	}
+	seq, err := strconv.Atoi(args[argSeq])
+	if err != nil {
+		return 0, nil // a notice of another kind
+	}
+	return seq, nil
+}
