@@ -1,0 +1,133 @@
+// Package counter serves an application over the wire: looking up, filling in,
+// papers, submission and what follows, for the citizen's app and for terminals
+// alike, in the messages of motcua.core.v1.
+//
+// Invariants:
+//   - a door says who its person is (Principal) inside the transaction of each
+//     act, so a session that ended meanwhile ends the act;
+//   - whether the person may touch a draft or dossier is asked of package auth;
+//   - rules are in core/dossier, core/form, core/catalog and core/vault: here
+//     they are put together and written as messages;
+//   - one use case is one transaction; what has to be worked out is worked out
+//     before it, and planned again when somebody else was faster.
+package counter
+
+import (
+	"context"
+
+	"github.com/motcua/motcua/auth"
+	"github.com/motcua/motcua/auth/gate"
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/identity"
+	"github.com/motcua/motcua/core/vault"
+)
+
+// Person is whom a door serves.
+type Person struct {
+	ID        core.ID // citizen; "" at a terminal before anything is known
+	Assurance core.Assurance
+	Channel   string // written beside answers and pages: "app", "kiosk"
+	// Session is the terminal session of the person; nil in the app.
+	Session *core.TerminalSession
+}
+
+// actor is the person as core knows them.
+func (p Person) actor() core.Actor {
+	return core.Actor{Kind: core.ActorCitizen, ID: p.ID, Assurance: p.Assurance}
+}
+
+func (p Person) author() dossier.Author {
+	return dossier.Author{Kind: core.ActorCitizen, Channel: p.Channel}
+}
+
+func (p Person) mayDraft(d core.Draft) error {
+	if p.Session != nil {
+		return auth.SessionHoldsDraft(*p.Session, d)
+	}
+	return auth.OwnsDraft(p.actor(), d)
+}
+
+func (p Person) mayDossier(d core.Dossier) error {
+	if p.Session != nil {
+		return auth.SessionHoldsDossier(*p.Session, d)
+	}
+	return auth.OwnsDossier(p.actor(), d)
+}
+
+// Principal says who is there, in the transaction of an act. Acts is false in a
+// View, which must not write.
+type Principal func(ctx context.Context, tx core.Tx, acts bool) (Person, error)
+
+// Counter is the use cases behind one gate. It is safe for concurrent use.
+type Counter struct {
+	gate     *gate.Gate
+	dossiers *dossier.Service
+	cat      *catalog.Catalog
+	people   *identity.Service
+	vault    vault.Service
+	blobs    core.Blobs
+	who      Principal
+}
+
+// New makes a Counter.
+func New(g *gate.Gate, dossiers *dossier.Service, people *identity.Service, blobs core.Blobs, who Principal) *Counter {
+	return &Counter{gate: g, dossiers: dossiers, cat: dossiers.Catalog(), people: people, blobs: blobs, who: who}
+}
+
+// draft reads a draft the person may work on.
+func (c *Counter) draft(ctx context.Context, tx core.Tx, id string, acts bool) (Person, core.Draft, error) {
+	p, err := c.who(ctx, tx, acts)
+	if err != nil {
+		return Person{}, core.Draft{}, err
+	}
+	d, err := tx.Drafts().Get(ctx, core.ID(id))
+	if core.IsCode(err, core.CodeNotFound) {
+		d = core.Draft{} // nobody's: the same answer as somebody else's
+	} else if err != nil {
+		return Person{}, core.Draft{}, err
+	}
+	return p, d, p.mayDraft(d)
+}
+
+// application reads a draft with its papers and opens it.
+func (c *Counter) application(ctx context.Context, tx core.Tx, id string) (Person, *dossier.Application, core.Draft, []core.Paper, error) {
+	p, d, err := c.draft(ctx, tx, id, false)
+	if err != nil {
+		return p, nil, d, nil, err
+	}
+	papers, err := tx.Papers().ByDraft(ctx, d.ID)
+	if err != nil {
+		return p, nil, d, nil, err
+	}
+	a, err := c.dossiers.Open(d, tx.Now())
+	return p, a, d, papers, err
+}
+
+// byCode reads a dossier by any of its codes. What is no code is not found.
+func byCode(ctx context.Context, tx core.Tx, code string) (core.Dossier, error) {
+	unknown := core.E(core.CodeNotFound, "counter.by_code", "error.dossier.unknown", nil)
+	parsed, ok := dossier.ParseCode(code)
+	if !ok {
+		return core.Dossier{}, unknown
+	}
+	d, err := tx.Dossiers().ByCode(ctx, parsed.String())
+	if core.IsCode(err, core.CodeNotFound) {
+		return core.Dossier{}, unknown
+	}
+	return d, err
+}
+
+// dossier reads one of the person's own dossiers by code.
+func (c *Counter) dossier(ctx context.Context, tx core.Tx, code string, acts bool) (Person, core.Dossier, error) {
+	p, err := c.who(ctx, tx, acts)
+	if err != nil {
+		return Person{}, core.Dossier{}, err
+	}
+	d, err := byCode(ctx, tx, code)
+	if err != nil {
+		return Person{}, core.Dossier{}, err
+	}
+	return p, d, p.mayDossier(d)
+}

@@ -1,0 +1,114 @@
+package counter
+
+import (
+	"context"
+	"strings"
+
+	"github.com/motcua/motcua/auth"
+	"github.com/motcua/motcua/auth/gate"
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/dossier"
+	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
+)
+
+// defaultHits is how many procedures a search gives when nobody says.
+const defaultHits = 5
+
+// Search finds procedures; none is an empty list.
+func (c *Counter) Search(ctx context.Context, query string, limit int) []*corev1.ProcedureHit {
+	if limit == 0 {
+		limit = defaultHits
+	}
+	l := gate.Locale(ctx)
+	var out []*corev1.ProcedureHit
+	if strings.TrimSpace(query) == "" {
+		return out
+	}
+	for _, h := range c.cat.Search(query, l, limit) {
+		out = append(out, &corev1.ProcedureHit{
+			Code: h.Procedure.Code, Name: nameOf(h.Procedure, l), Summary: h.Procedure.Summary.In(l), Score: h.Score,
+		})
+	}
+	return out
+}
+
+// nameOf is what citizens call a procedure.
+func nameOf(p *catalog.Procedure, l string) string {
+	if s := p.Short.In(l); s != "" {
+		return s
+	}
+	return p.Name.In(l)
+}
+
+// Procedure describes one procedure. Errors: not_found.
+func (c *Counter) Procedure(ctx context.Context, code string) (*corev1.Procedure, error) {
+	p, ok := c.cat.Procedure(code)
+	if !ok {
+		return nil, core.E(core.CodeNotFound, "counter.procedure", "error.procedure.unknown", nil)
+	}
+	l := gate.Locale(ctx)
+	out := &corev1.Procedure{
+		Code: p.Code, Name: p.Name.In(l), Summary: p.Summary.In(l), Tip: p.Tip.In(l), Field: p.Field.In(l),
+		Version: p.Version, Agency: string(p.Agency), MinimumAssurance: int32(p.Assurance.Level), LegalBasis: p.LegalBasis,
+		TimeLimit: &corev1.TimeLimit{
+			Value: int32(p.TimeLimit.Value), Unit: string(p.TimeLimit.Unit), CutOff: p.TimeLimit.CutOff, Note: p.TimeLimit.Note.In(l),
+		},
+		Fee: &corev1.Fee{Amount: p.Fee.Amount, Per: p.Fee.Per.In(l), Text: p.Fee.Text.In(l)},
+	}
+	for _, item := range c.cat.Checklist(p, nil) {
+		r := item.Requirement
+		out.Requirements = append(out.Requirements, &corev1.Requirement{
+			Key: r.Key, Name: r.Name.In(l), Need: string(item.Need), Note: r.Note.In(l), Kind: string(r.Kind), Uploads: r.Uploads(),
+			Originals: int32(r.Originals), Copies: int32(r.Copies),
+		})
+	}
+	for _, r := range p.Results {
+		out.Results = append(out.Results, r.Name.In(l))
+	}
+	return out, nil
+}
+
+// Places finds the wards a name may mean.
+func (c *Counter) Places(query string) []*corev1.Place {
+	var out []*corev1.Place
+	for _, p := range c.cat.ResolvePlace(query) {
+		out = append(out, &corev1.Place{Code: p.Code, Name: p.Name, Matched: p.Matched})
+	}
+	return out
+}
+
+// Office gives the one-stop counter of a ward. Errors: not_found.
+func (c *Counter) Office(ctx context.Context, ward string) (*corev1.Office, error) {
+	o, ok := c.cat.OfficeForWard(ward)
+	if !ok {
+		return nil, core.E(core.CodeNotFound, "counter.office", "error.place.none", nil)
+	}
+	l := gate.Locale(ctx)
+	return &corev1.Office{
+		Code: o.Ward.Code, Name: o.Name.In(l), Address: o.Address.In(l), Hours: o.HoursText(l), HoursAssumed: o.HoursAssumed,
+	}, nil
+}
+
+// Track gives the status of a dossier. An owner is told the full status of a
+// confidential one; nobody gets personal data. Errors: not_found.
+func (c *Counter) Track(ctx context.Context, code string) (status *corev1.DossierStatus, meaning *corev1.StatusMeaning, err error) {
+	err = c.gate.Store.View(ctx, func(ctx context.Context, tx core.Tx) error {
+		d, err := byCode(ctx, tx, code)
+		if err != nil {
+			return err
+		}
+		a := auth.ActorFrom(ctx)
+		owner := a.Kind == core.ActorCitizen && dossier.SeesDetails(d, viewer(a))
+		// The answer repeats the code it was asked by: another code of the same
+		// dossier is not given away.
+		asked, _ := dossier.ParseCode(code)
+		status, meaning = StatusOf(ctx, c.gate, c.dossiers.StatusOf(d, asked.String(), owner, tx.Now()))
+		return nil
+	})
+	return status, meaning, err
+}
+
+func viewer(a core.Actor) dossier.Viewer {
+	return dossier.Viewer{CitizenID: a.ID, Assurance: a.Assurance, Private: true}
+}
