@@ -1,0 +1,227 @@
+package channels
+
+import (
+	"html"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/motcua/motcua/channels/sms"
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/text"
+)
+
+// Renderer turns a prompt into what a channel can show, by its Capabilities:
+// buttons become a numbered menu, long text becomes parts, bold becomes markup
+// or nothing, and the short variant becomes one plain segment.
+type Renderer struct {
+	messages *text.Catalogue
+}
+
+// NewRenderer renders the messages of a catalogue.
+func NewRenderer(messages *text.Catalogue) *Renderer { return &Renderer{messages: messages} }
+
+// Render gives the parts of p, at least one, in the order they are sent. Buttons
+// and the request for a phone number go with the last part.
+func (r *Renderer) Render(p core.Prompt, caps core.Capabilities) []Outbound {
+	locale := p.Locale
+	if locale == "" {
+		locale = text.VI
+	}
+	var parts []Outbound
+	if caps.Variant == text.Short {
+		parts = []Outbound{{Text: r.short(p, locale, caps)}}
+	} else {
+		parts = r.long(p, locale, caps)
+	}
+	last := &parts[len(parts)-1]
+	last.AskContact = p.Expect == core.ExpectContact && caps.Contact
+	for i := range parts {
+		parts[i].Template = p.Key
+	}
+	parts[0].AnswersRef = p.AnswersRef
+	if p.Replaces && caps.Edit && len(parts) == 1 {
+		parts[0].EditRef = p.AnswersRef
+	}
+	return parts
+}
+
+// short renders one segment. A menu that does not fit loses its tail first and
+// then the ends of its labels; a question is never cut.
+func (r *Renderer) short(p core.Prompt, locale string, caps core.Capabilities) string {
+	body := r.messages.Text(locale, text.Short, p.Key, p.Args)
+	var options, tail []string
+	for _, c := range p.Choices {
+		label := r.label(c, locale, true)
+		switch {
+		case c.Digit == "0" || c.Digit == "9":
+			tail = append(tail, c.Digit+" "+label)
+		case c.Digit != "":
+			options = append(options, label)
+		}
+	}
+	if len(options) == 0 && len(tail) == 0 {
+		return body
+	}
+	s, _ := sms.Menu(body, options, strings.Join(tail, " "), sms.Segment)
+	return s
+}
+
+func (r *Renderer) long(p core.Prompt, locale string, caps core.Capabilities) []Outbound {
+	msg := r.messages.Render(locale, caps.Variant, p.Key, p.Args)
+	shown := markUp(msg, caps.Markup)
+	asButtons := caps.Buttons > 0 && len(p.Choices) <= caps.Buttons
+	if len(p.Choices) > 0 && !asButtons {
+		var b strings.Builder
+		for _, c := range p.Choices {
+			b.WriteByte('\n')
+			if c.Digit != "" {
+				b.WriteString(c.Digit + ". ")
+			}
+			b.WriteString(escape(r.label(c, locale, false), caps.Markup))
+		}
+		shown = append(shown, b.String())
+	}
+	var parts []Outbound
+	for _, t := range splitText(shown, caps.MaxText) {
+		parts = append(parts, Outbound{Text: t})
+	}
+	if len(parts) == 0 {
+		parts = []Outbound{{}}
+	}
+	if asButtons && len(p.Choices) > 0 {
+		parts[len(parts)-1].Rows = r.rows(p.Choices, locale, caps)
+	}
+	return parts
+}
+
+// twoColumns is the longest label that may share a row with another.
+const twoColumns = 16
+
+// rows lays buttons out in one column, or two where neighbours are short.
+func (r *Renderer) rows(choices []core.Choice, locale string, caps core.Capabilities) [][]Button {
+	var rows [][]Button
+	prevShort := false
+	for _, c := range choices {
+		label := r.label(c, locale, false)
+		if c.Digit != "" {
+			label = c.Digit + " " + label
+		}
+		if caps.ButtonLabel > 0 {
+			label = text.Cut(label, caps.ButtonLabel)
+		}
+		short := utf8.RuneCountInString(label) <= twoColumns
+		b := Button{Label: label, Data: c.ID}
+		if n := len(rows); n > 0 && short && prevShort && len(rows[n-1]) == 1 {
+			rows[n-1] = append(rows[n-1], b)
+			prevShort = false
+			continue
+		}
+		rows = append(rows, []Button{b})
+		prevShort = short
+	}
+	return rows
+}
+
+func (r *Renderer) label(c core.Choice, locale string, short bool) string {
+	if short && c.Short != "" {
+		return c.Short
+	}
+	if c.Key != "" {
+		v := text.Rich
+		if short {
+			v = text.Short
+		}
+		return r.messages.Text(locale, v, c.Key, c.Args)
+	}
+	if short {
+		return text.Plain(c.Label)
+	}
+	return c.Label
+}
+
+// markUp gives the lines of a message in the channel's markup. Each line closes
+// its own tags, so that a split between lines never breaks them.
+func markUp(m text.Message, markup string) []string {
+	var lines []string
+	var cur strings.Builder
+	for _, s := range m.Spans {
+		for i, piece := range strings.Split(s.Text, "\n") {
+			if i > 0 {
+				lines = append(lines, cur.String())
+				cur.Reset()
+			}
+			if piece == "" {
+				continue
+			}
+			esc := escape(piece, markup)
+			if s.Bold && markup == "html" {
+				esc = "<b>" + esc + "</b>"
+			}
+			cur.WriteString(esc)
+		}
+	}
+	return append(lines, cur.String())
+}
+
+func escape(s, markup string) string {
+	if markup == "html" {
+		return html.EscapeString(s)
+	}
+	return s
+}
+
+// splitText joins lines into parts of at most limit characters (0 = no limit). A
+// line that is longer than a part on its own is cut between words; markup never
+// opens in such a line, because only a hostile answer is that long.
+func splitText(lines []string, limit int) []string {
+	if limit <= 0 {
+		return []string{strings.Join(lines, "\n")}
+	}
+	var parts []string
+	var cur strings.Builder
+	size := 0
+	flush := func() {
+		if size > 0 {
+			parts = append(parts, cur.String())
+			cur.Reset()
+			size = 0
+		}
+	}
+	for _, l := range lines {
+		for utf8.RuneCountInString(l) > limit {
+			flush()
+			head, rest := cutWords(l, limit)
+			parts = append(parts, head)
+			l = rest
+		}
+		n := utf8.RuneCountInString(l) + 1
+		if size+n > limit {
+			flush()
+		}
+		if size > 0 {
+			cur.WriteByte('\n')
+		}
+		cur.WriteString(l)
+		size += n
+	}
+	flush()
+	return parts
+}
+
+// cutWords cuts s near limit characters: before an entity or a tag that would be
+// torn apart, else at the last space.
+func cutWords(s string, limit int) (head, rest string) {
+	runes := []rune(s)
+	cut := limit
+	for i := limit; i > limit/2; i-- {
+		if runes[i-1] == ' ' {
+			cut = i
+			break
+		}
+	}
+	head = string(runes[:cut])
+	if open := strings.LastIndexAny(head, "&<"); open > 0 && !strings.ContainsAny(head[open:], ";>") && len(head)-open < 12 {
+		return head[:open], s[open:]
+	}
+	return head, string(runes[cut:])
+}

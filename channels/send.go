@@ -1,0 +1,198 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/motcua/motcua/core"
+)
+
+// JobSend is the kind of the jobs that say a prompt to a person.
+const JobSend = "message.send"
+
+// sendPayload is what a JobSend carries; it is sealed at rest.
+type sendPayload struct {
+	ConvID  core.ID     `json:"conv"`
+	Channel string      `json:"channel"`
+	Account string      `json:"account"`
+	To      string      `json:"to"`
+	Prompt  core.Prompt `json:"prompt"`
+	Before  time.Time   `json:"before,omitzero"` // not worth sending after this
+}
+
+// sendJobs makes one job a prompt, in order, behind everything the conversation
+// still has to hear.
+func sendJobs(now time.Time, conv core.Conversation, acc Account, to string, prompts []core.Prompt, lane core.Lane) ([]core.Job, error) {
+	jobs := make([]core.Job, 0, len(prompts))
+	for _, p := range prompts {
+		payload, err := core.SealJSON(sendPayload{ConvID: conv.ID, Channel: string(acc.Kind), Account: acc.Name, To: to, Prompt: p})
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, core.Job{
+			ID: core.NewID(now), Kind: JobSend, Lane: lane, OrderKey: string(conv.ID), Account: acc.String(),
+			Payload: payload, RunAt: now,
+		})
+	}
+	return jobs, nil
+}
+
+// sendResult is what became of one run of a JobSend.
+type sendResult struct {
+	receipts []core.Receipt
+	progress string        // parts done, for the next run
+	pause    time.Duration // the vendor asked the account to wait
+	retry    string        // run again, for this reason
+	park     string        // give up, with this cause
+	blocked  bool          // the person does not want to hear from us
+}
+
+// send performs one run of a JobSend: it renders the prompt and sends the parts
+// that are not sent yet. It never reports a failure that may have been a success.
+func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res sendResult) {
+	acc := Account{Kind: Kind(p.Channel), Name: p.Account}
+	adapter, ok := g.registry.Adapter(acc)
+	if !ok {
+		res.park = "no account " + acc.String()
+		return res
+	}
+	parts := g.render.Render(p.Prompt, adapter.Capabilities())
+	first := partsDone(j.Progress)
+	for i := first; i < len(parts); i++ {
+		out := parts[i]
+		out.To = p.To
+		out.CallbackID = string(j.ID) + "." + strconv.Itoa(i)
+		now := g.clock.Now()
+		receipt := core.Receipt{
+			JobID: j.ID, Part: i, ConvID: p.ConvID, Channel: p.Channel, Account: p.Account,
+			Template: p.Prompt.Key, CreatedAt: now, UpdatedAt: now,
+		}
+		sent, err := adapter.Send(ctx, out)
+		if err != nil {
+			g.failed(&res, receipt, err)
+			break
+		}
+		receipt.State, receipt.External, receipt.Units = sent.State, sent.External, sent.Units
+		if receipt.State == "" {
+			receipt.State = core.ReceiptSent
+		}
+		res.receipts = append(res.receipts, receipt)
+		res.progress = strconv.Itoa(i + 1)
+		g.observe.Outbound(acc, p.Prompt.Key, "sent", sent.Units)
+	}
+	return res
+}
+
+func partsDone(progress string) int {
+	n, err := strconv.Atoi(progress)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// failed decides what a failed send means for the job.
+func (g *Gateway) failed(res *sendResult, r core.Receipt, err error) {
+	acc := Account{Kind: Kind(r.Channel), Name: r.Account}
+	var se *SendError
+	if !errors.As(err, &se) {
+		se = &SendError{Reason: ReasonUnreachable, Retry: true, Err: err}
+	}
+	g.observe.Outbound(acc, r.Template, string(se.Reason), 0)
+	r.Reason = string(se.Reason)
+	switch {
+	case se.Reason == ReasonThrottled:
+		res.pause = max(se.RetryAfter, time.Second)
+	case se.Reason == ReasonBadAccount:
+		res.pause = max(se.RetryAfter, 5*time.Minute)
+	case se.Reason == ReasonBlocked:
+		r.State = core.ReceiptFailed
+		res.receipts = append(res.receipts, r)
+		res.blocked = true
+	case !se.Certain:
+		r.State = core.ReceiptUnknown
+		res.receipts = append(res.receipts, r)
+		res.retry = "outcome unknown: " + string(se.Reason)
+	case se.Retry && se.RetryAfter > 0:
+		res.pause = se.RetryAfter
+	case se.Retry:
+		res.retry = strings.TrimSpace(string(se.Reason) + " " + se.VendorCode)
+	default:
+		r.State = core.ReceiptFailed
+		res.receipts = append(res.receipts, r)
+		res.park = fmt.Sprintf("%s: %s", acc, strings.TrimSpace(string(se.Reason)+" "+se.VendorCode))
+	}
+}
+
+// Report takes a vendor's word on a message we sent. The word may be faster than
+// our own commit: then the receipt is made here, and the send's own, lower state
+// changes nothing later.
+func (g *Gateway) Report(ctx context.Context, acc Account, s Status) error {
+	return g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+		r, err := tx.Receipts().ByExternal(ctx, string(acc.Kind), acc.Name, s.External)
+		if core.IsCode(err, core.CodeNotFound) {
+			id, part, ok := callbackID(s.CallbackID)
+			if !ok {
+				return nil // of another system under the same account, or long forgotten
+			}
+			r, err = g.early(ctx, tx, acc, id, part)
+		}
+		if err != nil || r.JobID == "" {
+			return err
+		}
+		r.External, r.State, r.Reason, r.UpdatedAt = s.External, s.State, string(s.Reason), tx.Now()
+		if err := tx.Receipts().Put(ctx, r); err != nil {
+			return err
+		}
+		if !s.StopAll || r.ConvID == "" {
+			return nil
+		}
+		return g.stopNotices(ctx, tx, r.ConvID)
+	})
+}
+
+// early gives the receipt of a part whose send is not committed yet; JobID is ""
+// when the part is not ours.
+func (g *Gateway) early(ctx context.Context, tx core.Tx, acc Account, id core.ID, part int) (core.Receipt, error) {
+	receipts, err := tx.Receipts().ByJob(ctx, id)
+	if err != nil {
+		return core.Receipt{}, err
+	}
+	for _, r := range receipts {
+		if r.Part == part {
+			return r, nil
+		}
+	}
+	j, err := tx.Jobs().Get(ctx, id)
+	if core.IsCode(err, core.CodeNotFound) {
+		return core.Receipt{}, nil
+	}
+	if err != nil {
+		return core.Receipt{}, err
+	}
+	return core.Receipt{
+		JobID: id, Part: part, ConvID: core.ID(j.OrderKey), Channel: string(acc.Kind), Account: acc.Name, CreatedAt: tx.Now(),
+	}, nil
+}
+
+// callbackID reads "<job id>.<part>".
+func callbackID(s string) (id core.ID, part int, ok bool) {
+	job, n, found := strings.Cut(s, ".")
+	if !found || !core.ValidID(job) {
+		return "", 0, false
+	}
+	part, err := strconv.Atoi(n)
+	return core.ID(job), part, err == nil && part >= 0 && part < 1000
+}
+
+func (g *Gateway) stopNotices(ctx context.Context, tx core.Tx, convID core.ID) error {
+	conv, err := tx.Conversations().Get(ctx, convID)
+	if err != nil {
+		return err
+	}
+	return g.svc.Identity.SetNotices(ctx, tx, conv.AddressID, false)
+}

@@ -1,0 +1,107 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/motcua/motcua/core"
+)
+
+// webhookTimeout bounds the handling of one request. The strictest vendor that
+// redelivers waits 15 s for an answer; we answer before.
+const webhookTimeout = 12 * time.Second
+
+// ServeHTTP takes POST (and where the adapter's vendor wants it GET)
+// /webhooks/{channel}/{account}. An unknown account is 404 without a body; a bad
+// signature 401 or 403; a body over the adapter's limit 413; everything that was
+// verified is 200 after the commit, or 503 with Retry-After when it could not be
+// stored.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	acc := Account{Kind: Kind(r.PathValue("channel")), Name: r.PathValue("account")}
+	adapter, ok := g.registry.Adapter(acc)
+	receiver, receives := adapter.(Receiver)
+	if !ok || !receives {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, receiver.MaxBody()))
+	if err != nil {
+		var tooBig *http.MaxBytesError
+		if errors.As(err, &tooBig) {
+			g.reject(w, acc, http.StatusRequestEntityTooLarge, "too_large")
+			return
+		}
+		g.reject(w, acc, http.StatusBadRequest, "body")
+		return
+	}
+	in, err := receiver.Parse(r, body)
+	switch core.ErrorCode(err) {
+	case "":
+	case core.CodeUnauthenticated:
+		g.reject(w, acc, http.StatusUnauthorized, "signature")
+		return
+	case core.CodeDenied:
+		g.reject(w, acc, http.StatusForbidden, "signature")
+		return
+	default:
+		// A verified request we cannot read: taking it is the only way not to get
+		// it again for ever.
+		g.log.WarnContext(r.Context(), "webhook not understood", "channel", acc.Kind, "code", core.ErrorCode(err))
+		in = Inbound{Ignored: 1, Why: "unreadable"}
+	}
+	// The vendor may hang up; what it sent is handled all the same, because it
+	// would only come again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), webhookTimeout)
+	defer cancel()
+	if err := g.Take(ctx, acc, in); err != nil {
+		g.busy(w, acc, err)
+		return
+	}
+	contentType, answer := receiver.Ack()
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(answer)
+}
+
+// Take handles everything one request or poll brought. It returns the first
+// unavailable error; items handled before it will be recognised as duplicates
+// when the vendor sends the whole again.
+func (g *Gateway) Take(ctx context.Context, acc Account, in Inbound) error {
+	if in.Ignored > 0 {
+		g.observe.Rejected(acc, "ignored_"+in.Why)
+	}
+	for _, s := range in.Statuses {
+		if err := g.Report(ctx, acc, s); err != nil {
+			return err
+		}
+	}
+	for _, ev := range in.Events {
+		if err := g.Deliver(ctx, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gateway) reject(w http.ResponseWriter, acc Account, status int, reason string) {
+	g.observe.Rejected(acc, reason)
+	w.WriteHeader(status)
+}
+
+// busy tells a vendor when to come back.
+func (g *Gateway) busy(w http.ResponseWriter, acc Account, err error) {
+	g.observe.Rejected(acc, "unavailable")
+	g.log.Warn("webhook answered 503", "channel", acc.Kind, "code", core.ErrorCode(err), "cause", err.Error())
+	wait := 5 * time.Second
+	var e *core.Error
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		wait = e.RetryAfter
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	w.WriteHeader(http.StatusServiceUnavailable)
+}
