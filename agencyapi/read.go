@@ -1,0 +1,158 @@
+package agencyapi
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/motcua/motcua/auth"
+	"github.com/motcua/motcua/auth/gate"
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/proto/counter"
+	agencyv1 "github.com/motcua/motcua/proto/gen/motcua/agency/v1"
+	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
+)
+
+type dossierService struct{ *server }
+
+// unfinished are the states an inbox shows when nobody says which.
+func unfinished() []core.DossierState {
+	return []core.DossierState{
+		core.StateNew, core.StateAccepted, core.StateProcessing, core.StateSupplement, core.StatePayment, core.StateDone,
+	}
+}
+
+func (s dossierService) Inbox(ctx context.Context, r *agencyv1.InboxRequest) (*agencyv1.InboxResponse, error) {
+	states := unfinished()
+	if len(r.GetStates()) > 0 {
+		states = nil
+		for _, n := range r.GetStates() {
+			states = append(states, core.DossierState(n))
+		}
+	}
+	return gate.Read(ctx, s.gate, func(ctx context.Context, tx core.Tx, a core.Actor) (*agencyv1.InboxResponse, error) {
+		ds, err := tx.Dossiers().Inbox(ctx, a.Office, states, core.ID(r.GetAfter()), limitOr(r.GetLimit(), 20))
+		if err != nil {
+			return nil, err
+		}
+		out := &agencyv1.InboxResponse{}
+		for _, d := range ds {
+			status, meaning := counter.StatusOf(ctx, s.gate, s.dossiers.StatusOf(d, "", true, tx.Now()))
+			out.Lines = append(out.Lines, &agencyv1.InboxLine{
+				Dossier: status, Meaning: meaning, ProcedureCode: d.ProcedureCode, Office: d.Office,
+				SubmittedAt: counter.Stamp(d.SubmittedAt), NeedsProof: d.NeedsProof, Cursor: string(d.ID),
+			})
+		}
+		return out, nil
+	})
+}
+
+func (s dossierService) GetDossier(ctx context.Context, r *agencyv1.GetDossierRequest) (*agencyv1.GetDossierResponse, error) {
+	return gate.Once(ctx, s.gate, func(ctx context.Context, tx core.Tx) (*agencyv1.GetDossierResponse, error) {
+		a, d, err := s.dossier(ctx, tx, r.GetCode())
+		if err != nil {
+			return nil, err
+		}
+		if err := s.dossiers.Viewed(ctx, tx, dossier.By{Actor: a, Purpose: r.GetPurpose()}, d); err != nil {
+			return nil, err
+		}
+		out := &agencyv1.GetDossierResponse{Canonical: []byte(d.Canonical)}
+		out.Dossier, _ = counter.StatusOf(ctx, s.gate, s.dossiers.StatusOf(d, "", true, tx.Now()))
+		if out.Detail, err = counter.Detail(ctx, tx, d); err != nil {
+			return nil, err
+		}
+		var contact core.DossierContact
+		if err := core.OpenJSON(d.Contact, &contact); err != nil {
+			return nil, err
+		}
+		out.Applicant = &agencyv1.Applicant{Name: contact.Name, Phone: contact.Phone, Email: contact.Email}
+		out.Answers, err = s.answers(ctx, d)
+		return out, err
+	})
+}
+
+// answers shows the submitted answers in the order of the form they were given
+// to. A form that is no longer in the pack leaves the canonical bytes.
+func (s dossierService) answers(ctx context.Context, d core.Dossier) ([]*corev1.ReviewLine, error) {
+	var doc struct {
+		Form    string         `json:"form"`
+		Answers map[string]any `json:"answers"`
+	}
+	if err := json.Unmarshal(d.Canonical, &doc); err != nil {
+		return nil, core.E(core.CodeInternal, "agencyapi.answers", "", err)
+	}
+	f, ok := s.dossiers.Catalog().Form(doc.Form)
+	if !ok {
+		return nil, nil
+	}
+	l := gate.Locale(ctx)
+	var out []*corev1.ReviewLine
+	for _, key := range f.Keys() {
+		field, _ := f.Field(key)
+		v, answered := doc.Answers[key]
+		if !answered {
+			continue
+		}
+		out = append(out, &corev1.ReviewLine{Number: int32(len(out) + 1), Key: key, Label: field.Label.In(l), Value: f.Display(key, v, l)})
+	}
+	return out, nil
+}
+
+func (s dossierService) OpenPage(ctx context.Context, r *agencyv1.OpenPageRequest) (*agencyv1.OpenPageResponse, error) {
+	var page core.Page
+	// The read is logged before the bytes are opened.
+	err := s.gate.Store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+		a, d, err := s.dossier(ctx, tx, r.GetCode())
+		if err != nil {
+			return err
+		}
+		if page, err = pageOf(ctx, tx, d, core.ID(r.GetPageId())); err != nil {
+			return err
+		}
+		return auth.Audit(ctx, tx, a, "page.read", d, r.GetPurpose())
+	})
+	if err != nil {
+		return nil, err
+	}
+	b, err := counter.Bytes(ctx, s.blobs, page)
+	return &agencyv1.OpenPageResponse{Page: counter.Page(page), Content: b}, err
+}
+
+// pageOf finds a page among those of a dossier, and nowhere else.
+func pageOf(ctx context.Context, tx core.Tx, d core.Dossier, id core.ID) (core.Page, error) {
+	papers, err := tx.Papers().ByDossier(ctx, d.ID)
+	if err != nil {
+		return core.Page{}, err
+	}
+	for _, p := range papers {
+		for _, page := range p.Pages {
+			if page.ID == id && page.State == core.PageReady {
+				return page, nil
+			}
+		}
+	}
+	return core.Page{}, core.E(core.CodeNotFound, "agencyapi.page", "error.page.none", nil)
+}
+
+func (s dossierService) ListAccesses(ctx context.Context, r *agencyv1.ListAccessesRequest) (*agencyv1.ListAccessesResponse, error) {
+	return gate.Once(ctx, s.gate, func(ctx context.Context, tx core.Tx) (*agencyv1.ListAccessesResponse, error) {
+		a, d, err := s.dossier(ctx, tx, r.GetCode())
+		if err != nil {
+			return nil, err
+		}
+		if err := auth.Audit(ctx, tx, a, "audit.read", d, "audit"); err != nil {
+			return nil, err
+		}
+		rows, err := tx.Audit().ByDossier(ctx, d.ID, limitOr(r.GetLimit(), 50))
+		if err != nil {
+			return nil, err
+		}
+		out := &agencyv1.ListAccessesResponse{}
+		for _, row := range rows {
+			out.Accesses = append(out.Accesses, &agencyv1.Access{
+				At: counter.Stamp(row.At), Actor: string(row.Actor), Name: row.ActorName, Office: row.Office, Operation: row.Op, Purpose: row.Purpose,
+			})
+		}
+		return out, nil
+	})
+}

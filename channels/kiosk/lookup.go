@@ -1,0 +1,32 @@
+package kiosk
+
+import (
+	"context"
+
+	kioskv1 "github.com/motcua/motcua/proto/gen/motcua/kiosk/v1"
+)
+
+type lookUpService struct{ *server }
+
+func (s lookUpService) SearchProcedures(ctx context.Context, r *kioskv1.SearchProceduresRequest) (*kioskv1.SearchProceduresResponse, error) {
+	return &kioskv1.SearchProceduresResponse{Procedures: s.counter.Search(ctx, r.GetQuery(), int(r.GetLimit()))}, nil
+}
+
+func (s lookUpService) GetProcedure(ctx context.Context, r *kioskv1.GetProcedureRequest) (*kioskv1.GetProcedureResponse, error) {
+	p, err := s.counter.Procedure(ctx, r.GetCode())
+	return &kioskv1.GetProcedureResponse{Procedure: p}, err
+}
+
+func (s lookUpService) ResolvePlace(_ context.Context, r *kioskv1.ResolvePlaceRequest) (*kioskv1.ResolvePlaceResponse, error) {
+	return &kioskv1.ResolvePlaceResponse{Places: s.counter.Places(r.GetQuery())}, nil
+}
+
+func (s lookUpService) FindOffice(ctx context.Context, r *kioskv1.FindOfficeRequest) (*kioskv1.FindOfficeResponse, error) {
+	o, err := s.counter.Office(ctx, r.GetWardCode())
+	return &kioskv1.FindOfficeResponse{Office: o}, err
+}
+
+func (s lookUpService) TrackDossier(ctx context.Context, r *kioskv1.TrackDossierRequest) (*kioskv1.TrackDossierResponse, error) {
+	d, meaning, err := s.counter.Track(ctx, r.GetCode())
+	return &kioskv1.TrackDossierResponse{Dossier: d, Meaning: meaning}, err
+}

@@ -1,0 +1,27 @@
+package mobileapi
+
+import (
+	"context"
+
+	mobilev1 "github.com/motcua/motcua/proto/gen/motcua/mobile/v1"
+)
+
+type catalogService struct{ *server }
+
+func (s catalogService) SearchProcedures(ctx context.Context, r *mobilev1.SearchProceduresRequest) (*mobilev1.SearchProceduresResponse, error) {
+	return &mobilev1.SearchProceduresResponse{Procedures: s.counter.Search(ctx, r.GetQuery(), int(r.GetLimit()))}, nil
+}
+
+func (s catalogService) GetProcedure(ctx context.Context, r *mobilev1.GetProcedureRequest) (*mobilev1.GetProcedureResponse, error) {
+	p, err := s.counter.Procedure(ctx, r.GetCode())
+	return &mobilev1.GetProcedureResponse{Procedure: p}, err
+}
+
+func (s catalogService) ResolvePlace(_ context.Context, r *mobilev1.ResolvePlaceRequest) (*mobilev1.ResolvePlaceResponse, error) {
+	return &mobilev1.ResolvePlaceResponse{Places: s.counter.Places(r.GetQuery())}, nil
+}
+
+func (s catalogService) FindOffice(ctx context.Context, r *mobilev1.FindOfficeRequest) (*mobilev1.FindOfficeResponse, error) {
+	o, err := s.counter.Office(ctx, r.GetWardCode())
+	return &mobilev1.FindOfficeResponse{Office: o}, err
+}
