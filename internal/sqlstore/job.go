@@ -1,0 +1,308 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/motcua/motcua/core"
+)
+
+// Jobs of one order key form a queue: its head is ready, running or due later,
+// the others wait. Whoever takes the head away promotes the next in the same
+// transaction. Enqueue, Complete, Park, Redrive and Drop of one key exclude one
+// another: on SQLite by the one writer, on PostgreSQL by an advisory lock that is
+// taken before the statement that looks at the key.
+
+type jobRepo struct{ *txn }
+
+const jobCols = `id, kind, lane, order_key, account, payload, run_at, state, attempts, max_attempts, progress, cause,
+	node, lease_until, fence, created_at`
+
+func jobDest(j *core.Job) []any {
+	return []any{(*text)(&j.ID), (*text)(&j.Kind), (*text)(&j.Lane), (*text)(&j.OrderKey), (*text)(&j.Account),
+		(*octets)(&j.Payload), (*stamp)(&j.RunAt), (*text)(&j.State), (*count)(&j.Attempts), (*count)(&j.MaxAttempts),
+		(*text)(&j.Progress), (*text)(&j.Cause), (*text)(&j.Node), (*stamp)(&j.LeaseUntil), (*number)(&j.Fence),
+		(*stamp)(&j.CreatedAt)}
+}
+
+// Enqueue adds jobs in the order given, taking the locks of their keys in sorted
+// order.
+func (t *txn) Enqueue(_ context.Context, jobs ...core.Job) error {
+	if lock := t.e.dialect().keyLock; lock != "" {
+		var keys []string
+		for _, j := range jobs {
+			if j.OrderKey != "" {
+				keys = append(keys, "job:"+j.OrderKey)
+			}
+		}
+		slices.Sort(keys)
+		for _, k := range slices.Compact(keys) {
+			if err := t.Exec("job.enqueue", lock, k); err != nil {
+				return err
+			}
+		}
+	}
+	for _, j := range jobs {
+		if j.ID == "" {
+			j.ID = core.NewID(t.at)
+		}
+		if j.Kind == "" || !knownLane(j.Lane) {
+			return t.keep(core.Ef(core.CodeInternal, "job.enqueue", "", "job of kind %q in lane %q", j.Kind, j.Lane))
+		}
+		if err := t.Exec("job.enqueue",
+			`insert into jobs (seq, id, kind, lane, order_key, account, payload, run_at, state, attempts, max_attempts,
+			 progress, cause, node, lease_until, fence, created_at)
+			 values (`+t.e.dialect().nextSeq+`, $1,$2,$3,$4,$5,$6,$7,
+			 case when $4 <> '' and exists (select 1 from jobs k where k.order_key = $4 and k.order_key <> ''
+			 and k.state <> 'parked') then 'waiting' else 'ready' end,
+			 $8,$9,$10,'','',0,0,$11)`,
+			j.ID, j.Kind, string(j.Lane), j.OrderKey, j.Account, t.seal("jobs.payload", j.ID, j.Payload),
+			orNow(j.RunAt, t.at), j.Attempts, j.MaxAttempts, j.Progress, orNow(j.CreatedAt, t.at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func knownLane(l core.Lane) bool {
+	switch l {
+	case core.LaneOTP, core.LaneReply, core.LaneNotice, core.LaneBulk:
+		return true
+	}
+	return false
+}
+
+func (r jobRepo) scan(w row, j *core.Job) error {
+	if err := w.Scan(jobDest(j)...); err != nil {
+		return err
+	}
+	return r.open("jobs.payload", j.ID, &j.Payload)
+}
+
+func (r jobRepo) Claim(_ context.Context, lane core.Lane, node string, until time.Time, limit int) ([]core.Job, error) {
+	if err := r.writable("job.claim", nil); err != nil || limit <= 0 {
+		return nil, err
+	}
+	type claimed struct {
+		seq int64
+		job core.Job
+	}
+	var got []claimed
+	// Materialized, so that the limit is applied once and not again for each row.
+	err := r.Query("job.claim",
+		`with picked as materialized (
+		 select q.seq from jobs q where q.lane = $1 and q.state = 'ready' and q.run_at <= $2
+		 and not exists (select 1 from pauses p where p.account = q.account and p.until > $2)
+		 order by q.run_at, q.seq limit $5 `+r.e.dialect().claimLock+`)
+		 update jobs set state = 'running', node = $3, lease_until = $4, fence = fence + 1
+		 where seq in (select seq from picked) returning seq, `+jobCols,
+		func(w row) error {
+			var c claimed
+			if err := w.Scan(append([]any{(*number)(&c.seq)}, jobDest(&c.job)...)...); err != nil {
+				return err
+			}
+			if err := r.open("jobs.payload", c.job.ID, &c.job.Payload); err != nil {
+				return err
+			}
+			got = append(got, c)
+			return nil
+		}, string(lane), micros(r.at), node, until, limit)
+	slices.SortFunc(got, func(a, b claimed) int {
+		return cmp.Or(a.job.RunAt.Compare(b.job.RunAt), cmp.Compare(a.seq, b.seq))
+	})
+	out := make([]core.Job, len(got))
+	for i := range got {
+		out[i] = got[i].job
+	}
+	return out, err
+}
+
+// promote makes the next job of the key of job id ready, when that job is the
+// head in the given state. It runs before the head is taken away.
+func (r jobRepo) promote(op string, id core.ID, head string, args ...any) error {
+	if lock := r.e.dialect().jobKeyLock; lock != "" {
+		if err := r.Exec(op, lock, id); err != nil {
+			return err
+		}
+	}
+	return r.Exec(op,
+		`update jobs set state = 'ready' where seq = (select min(n.seq) from jobs n, jobs h
+		 where h.id = $1 and `+head+` and h.order_key <> '' and n.order_key = h.order_key
+		 and n.order_key <> '' and n.state <> 'parked' and n.state = 'waiting')`,
+		append([]any{id}, args...)...)
+}
+
+func (r jobRepo) Complete(_ context.Context, id core.ID, fence int64) error {
+	if err := r.promote("job.complete", id, `h.state = 'running' and h.fence = $2`, fence); err != nil {
+		return err
+	}
+	return r.ExecOne("job.complete", core.CodeConflict,
+		`delete from jobs where id = $1 and fence = $2 and state = 'running'`, id, fence)
+}
+
+func (r jobRepo) Retry(_ context.Context, id core.ID, fence int64, runAt time.Time, progress, cause string) error {
+	return r.ExecOne("job.retry", core.CodeConflict,
+		`update jobs set state = 'ready', run_at = $3, progress = $4, cause = $5, attempts = attempts + 1,
+		 node = '', lease_until = 0 where id = $1 and fence = $2 and state = 'running'`,
+		id, fence, runAt, progress, cause)
+}
+
+func (r jobRepo) Snooze(_ context.Context, id core.ID, fence int64, runAt time.Time, progress string) error {
+	return r.ExecOne("job.snooze", core.CodeConflict,
+		`update jobs set state = 'ready', run_at = $3, progress = $4, node = '', lease_until = 0
+		 where id = $1 and fence = $2 and state = 'running'`, id, fence, runAt, progress)
+}
+
+func (r jobRepo) Progress(_ context.Context, id core.ID, fence int64, progress string) error {
+	return r.ExecOne("job.progress", core.CodeConflict,
+		`update jobs set progress = $3 where id = $1 and fence = $2 and state = 'running'`, id, fence, progress)
+}
+
+func (r jobRepo) Renew(_ context.Context, id core.ID, fence int64, until time.Time) error {
+	return r.ExecOne("job.renew", core.CodeConflict,
+		`update jobs set lease_until = $3 where id = $1 and fence = $2 and state = 'running'`, id, fence, until)
+}
+
+func (r jobRepo) Park(_ context.Context, id core.ID, fence int64, cause string) error {
+	if err := r.promote("job.park", id, `h.state = 'running' and h.fence = $2`, fence); err != nil {
+		return err
+	}
+	return r.ExecOne("job.park", core.CodeConflict,
+		`update jobs set state = 'parked', cause = $3, node = '', lease_until = 0
+		 where id = $1 and fence = $2 and state = 'running'`, id, fence, cause)
+}
+
+func (r jobRepo) FreeLeases(_ context.Context, node string) (int, error) {
+	if node == "*" {
+		return r.Count("job.free_leases",
+			`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running'`)
+	}
+	return r.Count("job.free_leases",
+		`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running' and node = $1`, node)
+}
+
+func (r jobRepo) FreeExpired(_ context.Context, now time.Time) (int, error) {
+	return r.Count("job.free_expired",
+		`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running' and lease_until < $1`, now)
+}
+
+func (r jobRepo) Beat(_ context.Context, node string) error {
+	return r.Exec("job.beat",
+		`insert into nodes (node, beat_at) values ($1, $2) on conflict (node) do update set beat_at = excluded.beat_at`,
+		node, r.at)
+}
+
+// FreeSilent frees the leases of nodes that are known to be silent. A node that
+// never beat keeps its leases until they end.
+func (r jobRepo) FreeSilent(_ context.Context, since time.Time) (int, error) {
+	n, err := r.Count("job.free_silent",
+		`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running'
+		 and node in (select n.node from nodes n where n.beat_at < $1)`, since)
+	if err != nil {
+		return 0, err
+	}
+	return n, r.Exec("job.free_silent", `delete from nodes where beat_at < $1`, since)
+}
+
+func (r jobRepo) Pause(_ context.Context, account string, until time.Time) error {
+	return r.Exec("job.pause",
+		`insert into pauses (account, until) values ($1, $2) on conflict (account) do update
+		 set until = excluded.until where excluded.until > pauses.until`, account, until)
+}
+
+func (r jobRepo) Pauses(_ context.Context) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	err := r.Query("job.pauses", `select account, until from pauses where until > $1`, func(w row) error {
+		var account string
+		var until time.Time
+		if err := w.Scan((*text)(&account), (*stamp)(&until)); err != nil {
+			return err
+		}
+		out[account] = until
+		return nil
+	}, r.at)
+	return out, err
+}
+
+// NextRunAt asks lane by lane, so that each answer is the first entry of the
+// partial index.
+func (r jobRepo) NextRunAt(_ context.Context) (time.Time, error) {
+	var at time.Time
+	err := r.QueryRow("job.next_run_at",
+		`select min(x.at) from (
+		 select min(run_at) as at from jobs where state = 'ready' and lane = 'otp' union all
+		 select min(run_at) from jobs where state = 'ready' and lane = 'reply' union all
+		 select min(run_at) from jobs where state = 'ready' and lane = 'notice' union all
+		 select min(run_at) from jobs where state = 'ready' and lane = 'bulk') x`, []any{(*stamp)(&at)})
+	return at, err
+}
+
+func (r jobRepo) Get(_ context.Context, id core.ID) (core.Job, error) {
+	var j core.Job
+	err := r.QueryRow("job.get", `select `+jobCols+` from jobs where id = $1`, jobDest(&j), id)
+	if err != nil {
+		return core.Job{}, err
+	}
+	return j, r.open("jobs.payload", j.ID, &j.Payload)
+}
+
+func (r jobRepo) List(_ context.Context, state core.JobState, limit int) ([]core.Job, error) {
+	where, args := ``, []any{limit}
+	switch state {
+	case "":
+	case core.JobParked:
+		where = `where state = 'parked'`
+	default:
+		where, args = `where state = $2`, append(args, string(state))
+	}
+	var out []core.Job
+	err := r.Query("job.list", `select `+jobCols+` from jobs `+where+` order by seq limit $1`, func(w row) error {
+		var j core.Job
+		if err := r.scan(w, &j); err != nil {
+			return err
+		}
+		out = append(out, j)
+		return nil
+	}, args...)
+	return out, err
+}
+
+func (r jobRepo) Redrive(_ context.Context, id core.ID, runAt time.Time) error {
+	if lock := r.e.dialect().jobKeyLock; lock != "" {
+		if err := r.Exec("job.redrive", lock, id); err != nil {
+			return err
+		}
+	}
+	return r.ExecOne("job.redrive", core.CodeNotFound,
+		`update jobs set seq = `+r.e.dialect().nextSeq+`, run_at = $2, attempts = 0, cause = '',
+		 state = case when order_key <> '' and exists (select 1 from jobs k where k.order_key = jobs.order_key
+		 and k.order_key <> '' and k.state <> 'parked') then 'waiting' else 'ready' end
+		 where id = $1 and state = 'parked'`, id, runAt)
+}
+
+func (r jobRepo) Drop(_ context.Context, id core.ID) error {
+	if err := r.promote("job.drop", id, `h.state = 'ready'`); err != nil {
+		return err
+	}
+	return r.ExecOne("job.drop", core.CodeNotFound, `delete from jobs where id = $1 and state <> 'running'`, id)
+}
+
+func (r jobRepo) Depth(_ context.Context) (map[core.Lane]map[core.JobState]int, error) {
+	out := map[core.Lane]map[core.JobState]int{}
+	err := r.Query("job.depth", `select lane, state, count(*) from jobs group by lane, state`, func(w row) error {
+		var lane core.Lane
+		var state core.JobState
+		var n int
+		if err := w.Scan((*text)(&lane), (*text)(&state), (*count)(&n)); err != nil {
+			return err
+		}
+		if out[lane] == nil {
+			out[lane] = map[core.JobState]int{}
+		}
+		out[lane][state] = n
+		return nil
+	})
+	return out, err
+}
