@@ -1,0 +1,7 @@
+// Package web serves the pages that people open in a browser: so far the upload
+// page behind the link that an SMS carries.
+//
+// Invariants: pages work without JavaScript; nothing personal stands in a URL, a
+// title or a log line; text from people is escaped by html/template; every error
+// says what happened, what to do and a way out.
+package web
