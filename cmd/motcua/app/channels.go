@@ -1,0 +1,113 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/motcua/motcua/channels"
+	"github.com/motcua/motcua/channels/telegram"
+	"github.com/motcua/motcua/channels/twilio"
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dialog"
+	"github.com/motcua/motcua/core/notify"
+	"github.com/motcua/motcua/core/vault"
+	"github.com/motcua/motcua/internal/config"
+	"github.com/motcua/motcua/internal/obs"
+)
+
+// wireChannels builds the adapters that are configured or simulated, and the
+// Gateway over them.
+func (a *App) wireChannels(context.Context, Options) error {
+	tg, tw := a.cfg.Telegram, a.cfg.Twilio
+	if a.sim != nil {
+		tg, tw = a.sim.telegramConfig(tg), a.sim.twilioConfig(tw)
+	}
+	var adapters []channels.Adapter
+	if tg.Token != "" {
+		ad, err := a.telegramAdapter(tg)
+		if err != nil {
+			return err
+		}
+		adapters = append(adapters, ad)
+	}
+	if tw.AccountSID != "" {
+		ad, err := a.twilioAdapter(tw)
+		if err != nil {
+			return err
+		}
+		adapters = append(adapters, ad)
+	}
+	var err error
+	if a.registry, err = channels.NewRegistry(adapters...); err != nil {
+		return err
+	}
+	opts := notify.Options{Pushes: a.pushes}
+	if acc, ok := a.phoneAccount(); ok {
+		opts.PhoneChannel, opts.PhoneAccount = string(acc.Kind), acc.Name
+	}
+	a.notify = notify.New(opts)
+	a.Gateway, err = channels.NewGateway(channels.GatewayConfig{
+		Store: a.store, Registry: a.registry, Engine: dialog.New(a.Catalog, a.dossiers),
+		Services: channels.Services{Dossiers: a.dossiers, Vault: vault.Service{}, Identity: a.people},
+		Renderer: channels.NewRenderer(a.Catalog.Messages()), Blobs: a.blobs, Clock: a.clock, Log: a.log,
+		Observer: observer{a.Metrics}, SameNumber: a.sameNumber,
+		Allow: func(actor core.Actor, op string) error {
+			_, err := a.policy.Allow(actor, op)
+			return err
+		},
+	})
+	return err
+}
+
+func (a *App) telegramAdapter(c config.Telegram) (channels.Adapter, error) {
+	conf := telegram.Config{Token: c.Token.Reveal(), APIURL: c.APIURL, Clock: a.clock}
+	if c.WebhookSecret != "" {
+		conf.WebhookSecrets = []string{c.WebhookSecret.Reveal()}
+	}
+	return telegram.New(conf)
+}
+
+func (a *App) twilioAdapter(c config.Twilio) (channels.Adapter, error) {
+	conf := twilio.Config{AccountSID: c.AccountSID, From: c.From, PublicURL: a.cfg.PublicURL, APIURL: c.APIURL, Clock: a.clock}
+	for _, t := range c.AuthTokens {
+		conf.AuthTokens = append(conf.AuthTokens, t.Reveal())
+	}
+	return twilio.New(conf)
+}
+
+// pushes reports whether a kind of channel can be written to unasked.
+func (a *App) pushes(channel string) bool {
+	for _, acc := range a.registry.Accounts() {
+		if string(acc.Kind) != channel {
+			continue
+		}
+		if ad, ok := a.registry.Adapter(acc); ok {
+			return ad.Capabilities().Pushes
+		}
+	}
+	return false
+}
+
+// observer counts what passes the Gateway.
+type observer struct{ m *obs.Metrics }
+
+func (o observer) Inbound(acc channels.Account, kind core.EventKind, result string) {
+	o.m.Inbound(string(acc.Kind), string(kind), result)
+	if result == "parked" {
+		o.m.Parked("event")
+	}
+}
+
+func (o observer) Outbound(acc channels.Account, template, result string, units int) {
+	o.m.Outbound(string(acc.Kind), cmp.Or(template, "none"), result)
+	if units > 0 {
+		o.m.Segments(string(acc.Kind), cmp.Or(template, "none"), units)
+	}
+}
+
+func (o observer) Rejected(acc channels.Account, reason string) {
+	o.m.WebhookRejected(string(acc.Kind), reason)
+}
+
+func (o observer) Reply(acc channels.Account, d time.Duration) { o.m.Replied(string(acc.Kind), d) }

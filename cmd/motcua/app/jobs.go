@@ -1,0 +1,160 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/motcua/motcua/auth"
+	"github.com/motcua/motcua/channels"
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/job"
+)
+
+// handleChanged lets notify decide about one line of a dossier's timeline.
+func (a *App) handleChanged(ctx context.Context, r *job.Run) error {
+	var c dossier.Changed
+	if err := r.Payload(&c); err != nil {
+		return job.Cancel(err)
+	}
+	var until time.Time
+	if err := a.store.Update(ctx, func(ctx context.Context, tx core.Tx) (err error) {
+		until, err = a.notify.Tell(ctx, tx, c)
+		return err
+	}); err != nil {
+		return err
+	}
+	if !until.IsZero() {
+		return job.Snooze(until.Sub(a.clock.Now()))
+	}
+	return nil
+}
+
+// handleSendCode sends a one-time code by SMS. The code is derived here and lives
+// nowhere else.
+func (a *App) handleSendCode(ctx context.Context, r *job.Run) error {
+	var s auth.Sending
+	err := a.store.View(ctx, func(ctx context.Context, tx core.Tx) (err error) {
+		s, err = a.codes.ForSending(ctx, tx, r.Job)
+		return err
+	})
+	switch core.ErrorCode(err) {
+	case "":
+	case core.CodeNotFound, core.CodeFailedPrecondition:
+		return nil // used or over: sending it would only confuse
+	default:
+		return err
+	}
+	acc, ok := a.phoneAccount()
+	if !ok {
+		return job.Cancel(errors.New("no channel sends to phone numbers"))
+	}
+	return a.Gateway.SendNow(ctx, r, acc, s.Phone, core.Prompt{
+		Key: "code.login", Locale: "vi",
+		Args: map[string]string{"code": s.Code, "minutes": strconv.Itoa(int(auth.CodeLife / time.Minute))},
+	})
+}
+
+// phoneAccount is the account that writes to phone numbers.
+func (a *App) phoneAccount() (channels.Account, bool) {
+	for _, acc := range a.registry.Accounts() {
+		if ad, ok := a.registry.Adapter(acc); ok && addressedByPhone(ad.Capabilities()) {
+			return acc, true
+		}
+	}
+	return channels.Account{}, false
+}
+
+// addressedByPhone tells channels whose addresses are phone numbers by what they
+// can do: they speak in short messages without buttons and can start a talk.
+func addressedByPhone(c core.Capabilities) bool { return c.Variant == "short" && c.Pushes }
+
+// sameNumber lists the addresses under which channels know a phone number.
+func (a *App) sameNumber(phone string) []core.AddressKey {
+	keys := []core.AddressKey{{Channel: auth.PhoneChannel, Account: auth.PhoneAccount, External: phone}}
+	if acc, ok := a.phoneAccount(); ok {
+		keys = append(keys, core.AddressKey{Channel: string(acc.Kind), Account: acc.Name, External: phone})
+	}
+	return keys
+}
+
+// sweepEvery is how often old replies are looked for.
+const sweepEvery = 10 * time.Second
+
+// startSweeps forgets replies that ran out and shows how much work waits.
+func (a *App) startSweeps(ctx context.Context, wg *sync.WaitGroup) {
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			err := a.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+				_, err := tx.Replies().DeleteExpired(ctx, tx.Now(), 500)
+				return err
+			})
+			if err != nil && ctx.Err() == nil {
+				a.log.Warn("sweep failed", "code", core.ErrorCode(err), "cause", err.Error())
+			}
+			a.gauge(ctx)
+		}
+	}()
+}
+
+// gauge shows how much work waits.
+func (a *App) gauge(ctx context.Context) {
+	var depth map[core.Lane]map[core.JobState]int
+	err := a.store.View(ctx, func(ctx context.Context, tx core.Tx) (err error) {
+		depth, err = tx.Jobs().Depth(ctx)
+		return err
+	})
+	if err != nil {
+		return
+	}
+	for _, lane := range core.Lanes() {
+		n := 0
+		for _, k := range depth[lane] {
+			n += k
+		}
+		a.Metrics.Jobs(string(lane), n, 0)
+	}
+}
+
+// startPolling fetches events from vendors that are asked instead of pushing.
+func (a *App) startPolling(ctx context.Context, wg *sync.WaitGroup) {
+	if !a.cfg.Telegram.Poll {
+		return
+	}
+	for _, acc := range a.registry.Accounts() {
+		ad, _ := a.registry.Adapter(acc)
+		p, ok := ad.(channels.Poller)
+		if !ok {
+			continue
+		}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for ctx.Err() == nil {
+				err := p.Poll(ctx, func(ctx context.Context, in channels.Inbound) error {
+					return a.Gateway.Take(ctx, acc, in)
+				})
+				if err == nil || ctx.Err() != nil {
+					continue
+				}
+				a.log.Warn("polling failed", "channel", acc.Kind, "code", core.ErrorCode(err), "cause", err.Error())
+				select {
+				case <-ctx.Done():
+				case <-time.After(5 * time.Second):
+				}
+			}
+		}()
+	}
+}

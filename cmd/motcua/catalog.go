@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/motcua/motcua/cmd/motcua/app"
+	"github.com/motcua/motcua/core/catalog"
+)
+
+func newCatalog() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "catalog",
+		Short: "Check, show and search the data pack",
+		Args:  cobra.NoArgs,
+	}
+	cmd.AddCommand(newCatalogLint(), newCatalogShow(), newCatalogSearch())
+	return cmd
+}
+
+// packDir is the directory argument of a catalogue command, or the configured
+// one; "" is the embedded pack.
+func packDir(args []string) (string, error) {
+	if len(args) > 0 {
+		return args[0], nil
+	}
+	cfg, err := loadConfig()
+	if err != nil {
+		return "", err
+	}
+	return cfg.CatalogDir, nil
+}
+
+func newCatalogLint() *cobra.Command {
+	return &cobra.Command{
+		Use:     "lint [DIRECTORY]",
+		Short:   "Check a pack and print every issue as file:line",
+		Example: "  motcua catalog lint ./my-pack",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := packDir(args)
+			if err != nil {
+				return err
+			}
+			issues := catalog.Lint(app.PackFS(dir))
+			for _, i := range issues {
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), i); err != nil {
+					return err
+				}
+			}
+			if len(issues) > 0 {
+				return &exitError{exitProblems, fmt.Errorf("%d issues", len(issues))}
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "no issues")
+			return err
+		},
+	}
+}
+
+func loadPack() (*catalog.Catalog, error) {
+	dir, err := packDir(nil)
+	if err != nil {
+		return nil, err
+	}
+	return app.LoadCatalog(dir)
+}
+
+func newCatalogShow() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "show [CODE]",
+		Short:   "List the procedures, or show one",
+		Example: "  motcua catalog show 1.001193 --json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := loadPack()
+			if err != nil {
+				return err
+			}
+			procedures := c.Procedures()
+			if len(args) == 1 {
+				p, ok := c.Procedure(args[0])
+				if !ok {
+					return fmt.Errorf("the pack has no procedure %q", args[0])
+				}
+				procedures = []*catalog.Procedure{p}
+			}
+			out := cmd.OutOrStdout()
+			if asJSON {
+				e := json.NewEncoder(out)
+				e.SetIndent("", "  ")
+				return e.Encode(procedures)
+			}
+			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+			if len(args) == 0 {
+				fmt.Fprintf(w, "pack %s\t%s\n", c.Manifest().Version, c.Hash()[:12])
+			}
+			for _, p := range procedures {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", p.Code, p.Version, p.Name.Vi)
+				if len(args) == 1 {
+					fmt.Fprintf(w, "\t\t%s\n", p.Summary.Vi)
+					for i := range p.Requirements {
+						r := &p.Requirements[i]
+						fmt.Fprintf(w, "  %s\t%s\t%s\n", r.Key, r.Kind, r.Name.Vi)
+					}
+				}
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func newCatalogSearch() *cobra.Command {
+	var locale string
+	cmd := &cobra.Command{
+		Use:     "search QUERY",
+		Short:   "Find procedures the way citizens do",
+		Example: `  motcua catalog search khai sinh cho con cần gì`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if locale != "vi" && locale != "en" {
+				return &exitError{exitUsage, errors.New("--locale is vi or en")}
+			}
+			c, err := loadPack()
+			if err != nil {
+				return err
+			}
+			hits := c.Search(strings.Join(args, " "), locale, 10)
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, h := range hits {
+				fmt.Fprintf(w, "%.2f\t%s\t%s\n", h.Score, h.Procedure.Code, h.Procedure.Name.Vi)
+			}
+			if len(hits) == 0 {
+				fmt.Fprintln(w, "nothing fits")
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().StringVar(&locale, "locale", "vi", "language of the query: vi or en")
+	return cmd
+}
