@@ -602,8 +602,8 @@ func testRules(t reporter, files []*file) {
 				continue
 			}
 			body := string(f.src[f.fset.Position(fn.Body.Pos()).Offset:f.fset.Position(fn.Body.End()).Offset])
-			if strings.Contains(body, "t.Setenv(") || strings.Contains(body, "t.Chdir(") {
-				continue // these two cannot run in parallel
+			if strings.Contains(body, "t.Setenv(") || strings.Contains(body, "t.Chdir(") || strings.Contains(body, "testing.AllocsPerRun(") {
+				continue // these cannot run in parallel
 			}
 			if len(fn.Body.List) == 0 || !strings.HasPrefix(strings.TrimSpace(body[1:]), "t.Parallel()") {
 				t.Errorf("%s: %s does not begin with t.Parallel()", f.line(fn.Pos()), fn.Name.Name)

@@ -29,10 +29,13 @@ func (r *reader) refs(p *places) form.Refs {
 		},
 		PlaceName: func(code string, l text.Locale) (string, bool) {
 			w, ok := p.wards[code]
-			if l == text.EN {
-				return w.En, ok
+			if !ok {
+				return "", false
 			}
-			return w.FullName(), ok
+			if l == text.EN {
+				return w.En, true
+			}
+			return w.FullName(), true
 		},
 		Codes: func(list string) ([]form.Option, bool) {
 			l, ok := r.codes[list]

@@ -105,7 +105,7 @@ func (m *matcher) parseWords(typed, unknown string) Outcome {
 	switch {
 	case len(hits) == 0:
 		return reject(unknown, "max", itoa(len(m.options)))
-	case len(hits) == 1:
+	case len(hits) == 1 && m.agrees(hits[0], typed):
 		return accept(m.options[hits[0]].Value)
 	case len(hits) > maxCandidates:
 		hits = hits[:maxCandidates]
@@ -115,6 +115,17 @@ func (m *matcher) parseWords(typed, unknown string) Outcome {
 		cs = append(cs, Candidate{m.options[i].Value, Text{m.options[i].VI, m.options[i].EN}})
 	}
 	return choose("field.choice.several", cs)
+}
+
+// agrees reports whether the accents of a typed word fit an option. Whoever
+// writes "bà" does not mean "ba", although both fold alike; without accents, or
+// in several words, there is nothing to doubt.
+func (m *matcher) agrees(option int, typed string) bool {
+	if !text.Accented(typed) || len(words(typed)) != 1 {
+		return true
+	}
+	exact := text.FoldExact(typed)
+	return slices.ContainsFunc(m.forms[option], func(f formOf) bool { return strings.Contains(f.exact, exact) })
 }
 
 // label gives the words of a value.

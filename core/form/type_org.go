@@ -102,7 +102,10 @@ func placeName(code string, cx Context) string {
 	if cx.Refs.PlaceName == nil {
 		return ""
 	}
-	name, _ := cx.Refs.PlaceName(code, cx.Locale)
+	name, ok := cx.Refs.PlaceName(code, cx.Locale)
+	if !ok {
+		return ""
+	}
 	return name
 }
 

@@ -317,7 +317,12 @@ func typeCases() map[string]struct {
 			{"", "!field.empty"},
 		}},
 		"select sex": {Field{Type: "select", Options: sex}, []typed{
-			{"nam", `="nam"`}, {"Nữ", `="nu"`}, {"nu", `="nu"`}, {"female", `="nu"`}, {"5", "!field.choice.range"}, {"năm", `="nam"`},
+			{"nam", `="nam"`}, {"Nữ", `="nu"`}, {"nu", `="nu"`}, {"female", `="nu"`}, {"5", "!field.choice.range"}, {"năm", `?field.choice.several "nam"`}, {"NỮ", `="nu"`},
+		}},
+		"select relation": {Field{Type: "select", Options: []Option{
+			{Value: "cha", VI: "Cha", EN: "Father", Aliases: []string{"ba", "bố"}}, {Value: "me", VI: "Mẹ", EN: "Mother"}, {Value: "ong_ba", VI: "Ông/Bà", EN: "Grandparent"},
+		}}, []typed{
+			{"ba", `="cha"`}, {"Ba", `="cha"`}, {"bo", `="cha"`}, {"bố", `="cha"`}, {"mẹ", `="me"`}, {"me", `="me"`}, {"ông bà", `="ong_ba"`}, {"ong ba", `="ong_ba"`}, {"bà", `?field.choice.several "cha"`}, {"3", `="ong_ba"`},
 		}},
 		"code": {Field{Type: "code", Codes: "ethnicity"}, []typed{
 			{"Kinh", `="01"`},

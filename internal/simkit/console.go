@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -31,12 +32,15 @@ type Console struct {
 	twilio   *Twilio
 	clock    *Clock
 	mux      *http.ServeMux
+
+	mu   sync.Mutex
+	said map[string][]ConsoleMessage // by person: what they did in the chat
 }
 
 // NewConsole makes the control API. telegram or twilio may be nil when that
 // vendor is not simulated.
 func NewConsole(telegram *Telegram, twilio *Twilio, clock *Clock) *Console {
-	c := &Console{telegram: telegram, twilio: twilio, clock: clock, mux: http.NewServeMux()}
+	c := &Console{telegram: telegram, twilio: twilio, clock: clock, mux: http.NewServeMux(), said: map[string][]ConsoleMessage{}}
 	c.mux.HandleFunc("POST /sim/api/v1/say", c.act(c.say))
 	c.mux.HandleFunc("POST /sim/api/v1/tap", c.act(c.tap))
 	c.mux.HandleFunc("POST /sim/api/v1/photo", c.act(c.photo))
@@ -94,10 +98,12 @@ func (c *Console) act(do func(consoleRequest) error) http.HandlerFunc {
 		if seen, err := c.received(req); err == nil {
 			before = seen
 		}
+		at := c.clock.Now()
 		if err := do(req); err != nil {
 			consoleReply(w, nil, err)
 			return
 		}
+		c.remember(req, at)
 		wait := 5 * time.Second
 		if req.WaitMs != nil {
 			wait = time.Duration(*req.WaitMs) * time.Millisecond
@@ -112,6 +118,32 @@ func (c *Console) act(do func(consoleRequest) error) http.HandlerFunc {
 		}
 		consoleReply(w, map[string]any{"replies": replies}, nil)
 	}
+}
+
+// keptLines is how much of what a person did is kept for the page.
+const keptLines = 200
+
+// remember keeps what a person did in the chat, which the fake bot server does
+// not show; the phone's own messages are in its list already.
+func (c *Console) remember(req consoleRequest, at time.Time) {
+	if req.Channel != "telegram" {
+		return
+	}
+	text := req.Text
+	switch {
+	case req.Choice != "":
+		text = "[" + req.Choice + "]"
+	case len(req.Album) > 0:
+		text = "📷 × " + strconv.Itoa(len(req.Album))
+	case req.PDF > 0:
+		text = "📎 PDF"
+	case text == "":
+		text = "📷"
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lines := append(c.said[req.Person], ConsoleMessage{Text: text, Mine: true, At: at})
+	c.said[req.Person] = lines[max(0, len(lines)-keptLines):]
 }
 
 // personID gives each named person a stable account number.
@@ -230,6 +262,9 @@ func (c *Console) messages(channel, person string) []ConsoleMessage {
 			}
 			out = append(out, cm)
 		}
+		c.mu.Lock()
+		out = append(out, c.said[person]...)
+		c.mu.Unlock()
 	case "sms":
 		number := personPhone(person)
 		for _, m := range append(c.twilio.Outbox(), c.twilio.Inbox()...) {
@@ -237,8 +272,8 @@ func (c *Console) messages(channel, person string) []ConsoleMessage {
 				out = append(out, ConsoleMessage{Text: m.Body, At: m.At, Mine: m.Inbound})
 			}
 		}
-		slices.SortStableFunc(out, func(a, b ConsoleMessage) int { return a.At.Compare(b.At) })
 	}
+	slices.SortStableFunc(out, func(a, b ConsoleMessage) int { return a.At.Compare(b.At) })
 	return out
 }
 
