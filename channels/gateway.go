@@ -41,6 +41,7 @@ type Gateway struct {
 	observe  Observer
 	allow    Allow
 	same     func(phone string) []core.AddressKey
+	baseURL  string
 	locks    turnLocks
 }
 
@@ -68,6 +69,8 @@ type GatewayConfig struct {
 	Log      *slog.Logger
 	Observer Observer
 	Allow    Allow
+	// BaseURL is where our own pages are, for links: no slash at its end.
+	BaseURL string
 	// SameNumber lists the addresses under which channels know a phone number.
 	SameNumber func(phone string) []core.AddressKey
 }
@@ -77,12 +80,12 @@ func NewGateway(c GatewayConfig) (*Gateway, error) {
 	switch {
 	case c.Store == nil, c.Registry == nil, c.Engine == nil, c.Renderer == nil, c.Blobs == nil,
 		c.Clock == nil, c.Log == nil, c.Observer == nil, c.Allow == nil,
-		c.Services.Dossiers == nil, c.Services.Identity == nil, c.SameNumber == nil:
+		c.Services.Dossiers == nil, c.Services.Identity == nil, c.SameNumber == nil, c.BaseURL == "":
 		return nil, core.Ef(core.CodeInternal, "channels.gateway", "", "incomplete wiring")
 	}
 	return &Gateway{
 		store: c.Store, registry: c.Registry, engine: c.Engine, svc: c.Services, render: c.Renderer,
-		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber,
+		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber, baseURL: c.BaseURL,
 	}, nil
 }
 
@@ -187,7 +190,7 @@ func (g *Gateway) load(ctx context.Context, adapter Adapter, ev core.Event) (dia
 	in := dialog.Input{
 		Event: ev, Caps: caps, Now: now,
 		NewID:  func() core.ID { return core.NewID(now) },
-		Random: randomBytes,
+		Random: randomBytes, BaseURL: g.baseURL,
 	}
 	err := g.store.View(ctx, func(ctx context.Context, tx core.Tx) error {
 		row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: ev.Channel, Account: ev.Account, External: ev.External})

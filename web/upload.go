@@ -121,7 +121,7 @@ func (u *Uploads) open(ctx context.Context, tx core.Tx, token, locale string) (s
 	}
 	for _, item := range u.catalog.Checklist(p, p.FactsFrom(values, facts)) {
 		if item.Need != catalog.NotNeeded && item.Requirement.Uploads() {
-			s.requirements = append(s.requirements, wanted{item.Requirement.Key, item.Requirement.Name.In(locale)})
+			s.requirements = append(s.requirements, wanted{item.Requirement.Key, item.Requirement.Short.In(locale)})
 		}
 	}
 	s.papers, err = tx.Papers().ByDraft(ctx, d.ID)
@@ -161,7 +161,7 @@ func requirementName(p *catalog.Procedure, key, locale string) string {
 	if p != nil {
 		for i := range p.Requirements {
 			if p.Requirements[i].Key == key {
-				return p.Requirements[i].Name.In(locale)
+				return p.Requirements[i].Short.In(locale)
 			}
 		}
 	}
