@@ -59,6 +59,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 func (s *server) dossier(ctx context.Context, tx core.Tx, code string) (core.Actor, core.Dossier, error) {
 	a := auth.ActorFrom(ctx)
 	unknown := core.E(core.CodeNotFound, "agencyapi.dossier", "error.dossier.unknown", nil)
+	unknown.Args = map[string]string{"code": code}
 	parsed, ok := dossier.ParseCode(code)
 	if !ok {
 		return a, core.Dossier{}, unknown

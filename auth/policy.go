@@ -38,7 +38,8 @@ type Row struct {
 	// Public responses hold nothing about a person and may be cached; all others
 	// are no-store.
 	Public bool
-	// Secret responses hold tokens: they are never kept for a repeated call.
+	// Secret responses hold tokens, or data whose every read is logged: they are
+	// never kept for a repeated call.
 	Secret bool
 	Cost   Cost
 	// MaxBody is the largest request, in bytes.

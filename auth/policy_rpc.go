@@ -84,20 +84,21 @@ func kioskRows() []Row {
 	)
 }
 
-// agencyRows: officers and agencies' own systems.
+// agencyRows: officers and agencies' own systems. What they read is Secret: a
+// stored answer to a repeated call would be a read nobody logs.
 func agencyRows() []Row {
 	const pkg = "motcua.agency.v1."
 	desk := []core.ActorKind{officer, agency}
 	people := []core.ActorKind{officer}
 	return join(
 		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostRead}, "Inbox"),
-		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostRead, Audited: true}, "GetDossier", "ListAccesses"),
-		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostRead, Audited: true, Deadline: slow}, "OpenPage"),
+		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostRead, Audited: true, Secret: true}, "GetDossier", "ListAccesses"),
+		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostRead, Audited: true, Secret: true, Deadline: slow}, "OpenPage"),
 		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostWrite, Audited: true},
 			"Accept", "Start", "Stop", "Refuse", "RequestSupplement", "PauseForFee", "Resume", "Return"),
 		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostUpload, Audited: true, MaxBody: uploadBody, Deadline: slow}, "Complete"),
 		rpcs(pkg+"HandoverService", Row{Actors: people, Cost: CostRead}, "ListHandovers"),
-		rpcs(pkg+"HandoverService", Row{Actors: people, Cost: CostWrite, Audited: true}, "TakeHandover"),
+		rpcs(pkg+"HandoverService", Row{Actors: people, Cost: CostWrite, Audited: true, Secret: true}, "TakeHandover"),
 		rpcs(pkg+"HandoverService", Row{Actors: people, Cost: CostWrite}, "CloseHandover"),
 	)
 }

@@ -80,6 +80,9 @@ func TestRowsAreComplete(t *testing.T) {
 		if r.Public && r.Secret {
 			t.Errorf("%s is public and secret", op)
 		}
+		if r.Audited && (r.Cost == auth.CostRead) && !r.Secret {
+			t.Errorf("%s is a logged read whose answer may be kept", op)
+		}
 		if m, ok := methods[op]; ok && r.Public && !readOnly(m) {
 			t.Errorf("%s is public and has side effects", op)
 		}

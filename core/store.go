@@ -166,6 +166,9 @@ type DossierRepo interface {
 	Get(ctx context.Context, id ID) (Dossier, error)
 	// ByCode finds by any of its codes, compared without case; not_found.
 	ByCode(ctx context.Context, code string) (Dossier, error)
+	// StatusByCode is ByCode without Contact and Canonical, which need not be
+	// opened to say where a dossier stands.
+	StatusByCode(ctx context.Context, code string) (Dossier, error)
 	ByDraft(ctx context.Context, draftID ID) (Dossier, error)
 	// ByCitizen lists newest first; before is the SubmittedAt of the last one seen.
 	ByCitizen(ctx context.Context, citizenID ID, before time.Time, limit int) ([]Dossier, error)

@@ -2,8 +2,11 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +62,8 @@ func New(c Config) (*Gate, error) {
 // Options are the options of every handler behind the gate.
 func (g *Gate) Options() []connect.HandlerOption {
 	return []connect.HandlerOption{
+		connect.WithCodec(jsonCodec{"json"}),
+		connect.WithCodec(jsonCodec{"json; charset=utf-8"}),
 		connect.WithRequestGate(g.admit),
 		connect.WithInterceptors(connect.UnaryInterceptorFunc(g.serve)),
 		connect.WithConditionalHandlerOptions(func(s connect.Spec) []connect.HandlerOption {
@@ -110,7 +115,7 @@ func (g *Gate) admit(ctx context.Context, spec connect.Spec, peer connect.Peer, 
 		}
 	}
 	if c.key = header.Get("Idempotency-Key"); len(c.key) > 200 {
-		return nil, g.fail(ctx, spec.Procedure, core.Invalid("gate.admit", core.Violation{Field: "Idempotency-Key", Key: "field.too_long"}))
+		return nil, g.fail(ctx, spec.Procedure, core.Invalid("gate.admit", core.Violation{Field: "Idempotency-Key", Key: keyTooLong, Args: map[string]string{"max": "200"}}))
 	}
 	return auth.WithActor(ctx, a), nil
 }
@@ -134,7 +139,7 @@ func (g *Gate) serve(next connect.UnaryFunc) connect.UnaryFunc {
 		op, c := req.Spec().Procedure, callOf(ctx)
 		defer func() {
 			if r := recover(); r != nil {
-				res, err = nil, g.fail(ctx, op, core.Ef(core.CodeInternal, "gate.serve", "", "panic: %v", r))
+				res, err = nil, g.fail(ctx, op, core.Ef(core.CodeInternal, "gate.serve", "", "panic: %s", harmless(r)))
 			}
 		}()
 		ctx, cancel := context.WithTimeout(ctx, c.row.Deadline)
@@ -148,6 +153,15 @@ func (g *Gate) serve(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		return res, finish(c, req, res)
 	}
+}
+
+// harmless describes a panic without the values that may be somebody's data: the
+// runtime's own errors speak of indices and types only.
+func harmless(r any) string {
+	if e, ok := r.(runtime.Error); ok {
+		return e.Error() + "\n" + string(debug.Stack())
+	}
+	return fmt.Sprintf("%T\n%s", r, debug.Stack())
 }
 
 // Locale is the language of a request: the one it names, else the one its

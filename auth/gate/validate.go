@@ -45,10 +45,16 @@ func violations(e *protovalidate.ValidationError) []core.Violation {
 		if field == "" {
 			field = "request"
 		}
-		out = append(out, core.Violation{Field: field, Key: ruleKey(v.Proto.GetRuleId())})
+		violation := core.Violation{Field: field, Key: ruleKey(v.Proto.GetRuleId())}
+		if violation.Key == keyTooLong && v.RuleValue.IsValid() {
+			violation.Args = map[string]string{"max": v.RuleValue.String()}
+		}
+		out = append(out, violation)
 	}
 	return out
 }
+
+const keyTooLong = "field.tooLong"
 
 // ruleKey maps the id of a rule to a message.
 func ruleKey(rule string) string {
@@ -56,9 +62,9 @@ func ruleKey(rule string) string {
 	case "required", "message.oneof", "string.min_len", "bytes.min_len", "repeated.min_items", "bool.const":
 		return "field.required"
 	case "string.max_len", "repeated.max_items":
-		return "field.too_long"
+		return keyTooLong
 	case "bytes.max_len":
 		return "error.too_large"
 	}
-	return "field.invalid"
+	return "field.type"
 }

@@ -95,3 +95,9 @@ func (b *Build) Event(a core.Address, text string, change ...func(*core.Event)) 
 	return apply(core.Event{ID: fmt.Sprintf("e-%d", b.Next()), Channel: a.Channel, Account: a.Account,
 		External: string(a.External), Kind: core.EventText, Text: text, SentAt: b.now(), ReceivedAt: b.now()}, change)
 }
+
+// Kiosk is an enrolled terminal.
+func (b *Build) Kiosk(change ...func(*core.Kiosk)) core.Kiosk {
+	return apply(core.Kiosk{ID: b.ID(), Office: "26734", Label: "Quầy thử", PublicKey: []byte{1, 2, 3},
+		EnrolledAt: b.now()}, change)
+}

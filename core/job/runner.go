@@ -162,12 +162,24 @@ func (r *Runner) loop() {
 	defer close(r.stopped)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	stop := r.stop
 	stopping := false
 	for {
+		if !stopping {
+			// Before anything is claimed: a handler that ended because the runner
+			// stops must not be started again by its own result.
+			select {
+			case <-r.stop:
+				stopping = true
+			default:
+			}
+		}
 		wait := r.step(stopping)
 		if stopping && len(r.running) == 0 && (len(r.pending) == 0 || r.fails > 0 && r.work.Err() != nil) {
 			return // what a store that is down did not take is freed by time
+		}
+		stop := r.stop
+		if stopping {
+			stop = nil
 		}
 		timer.Reset(wait)
 		select {
@@ -177,7 +189,6 @@ func (r *Runner) loop() {
 			r.drain()
 		case <-timer.C:
 		case <-stop:
-			stop, stopping = nil, true
 		}
 	}
 }
@@ -209,10 +220,12 @@ func (r *Runner) step(stopping bool) time.Duration {
 	if wait := r.retryAt.Sub(now); wait > 0 {
 		return min(wait, r.o.Poll)
 	}
-	if err := r.keepAlive(now); err != nil {
+	// After a stall — a suspended machine, a store that was down — what this node
+	// holds is made safe before anything is freed or claimed.
+	if err := r.record(stopping || r.beatDue(now)); err != nil {
 		return r.storeFailed(now, err)
 	}
-	if err := r.record(stopping); err != nil {
+	if err := r.keepAlive(now); err != nil {
 		return r.storeFailed(now, err)
 	}
 	wait := r.o.Poll
@@ -235,9 +248,10 @@ func (r *Runner) storeFailed(now time.Time, err error) time.Duration {
 	return wait
 }
 
-// record writes how runs ended: together, with the claim of the next jobs, and
-// one by one when that fails, so that one lost lease does not hold the others up.
-func (r *Runner) record(stopping bool) error {
+// record writes how runs ended: together, with the claim of the next jobs unless
+// they are to be recorded only, and one by one when that fails, so that one lost
+// lease does not hold the others up.
+func (r *Runner) record(only bool) error {
 	if len(r.pending) == 0 {
 		return nil
 	}
@@ -249,7 +263,7 @@ func (r *Runner) record(stopping bool) error {
 				return err
 			}
 		}
-		if got = nil; !stopping {
+		if got = nil; !only {
 			got, err = r.claimIn(ctx, tx, until)
 		}
 		return err
@@ -331,56 +345,49 @@ func (r *Runner) finish(ctx context.Context, tx core.Tx, res *result) error {
 	}
 }
 
-// keepAlive beats, renews leases that are a third over, and frees those of nodes
-// that are silent.
+func (r *Runner) beatDue(now time.Time) bool { return now.Sub(r.lastBeat) >= beatEvery }
+
+// keepAlive renews leases that are a third over, beats, and frees those of nodes
+// that are silent — in this order, so that it never frees its own.
 func (r *Runner) keepAlive(now time.Time) error {
-	beat := now.Sub(r.lastBeat) >= beatEvery
-	var renew []*lease
-	for _, l := range r.running {
-		if l.until.Sub(now) <= r.o.Lease*2/3 {
-			renew = append(renew, l)
-		}
-	}
-	if !beat && len(renew) == 0 {
-		return nil
-	}
 	until := now.Add(r.o.Lease)
-	freed := 0
-	if beat {
-		err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
-			if err := tx.Jobs().Beat(ctx, r.o.Node); err != nil {
-				return err
-			}
-			silent, err := tx.Jobs().FreeSilent(ctx, tx.Now().Add(-silentAfter))
-			if err != nil {
-				return err
-			}
-			expired, err := tx.Jobs().FreeExpired(ctx, tx.Now())
-			freed = silent + expired
-			return err
-		})
-		if err != nil {
-			return err
+	for _, l := range r.running {
+		if l.until.Sub(now) > r.o.Lease*2/3 {
+			continue
 		}
-		r.lastBeat = now
-		if freed > 0 {
-			r.o.Log.Warn("job: leases of silent nodes were freed", "jobs", freed)
-		}
-	}
-	for _, l := range renew {
 		err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
 			return tx.Jobs().Renew(ctx, l.job.ID, l.job.Fence, until)
 		})
 		switch {
-		case err == nil:
-			l.until = until
 		case core.IsCode(err, core.CodeConflict):
-			// Somebody else has the job: the sooner this run ends the better.
-			l.end()
-			l.until = until
-		default:
+			l.end() // somebody else has the job: the sooner this run ends the better
+		case err != nil:
 			return err
 		}
+		l.until = until
+	}
+	if !r.beatDue(now) {
+		return nil
+	}
+	freed := 0
+	err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
+		if err := tx.Jobs().Beat(ctx, r.o.Node); err != nil {
+			return err
+		}
+		silent, err := tx.Jobs().FreeSilent(ctx, now.Add(-silentAfter))
+		if err != nil {
+			return err
+		}
+		expired, err := tx.Jobs().FreeExpired(ctx, now)
+		freed = silent + expired
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.lastBeat = now
+	if freed > 0 {
+		r.o.Log.Warn("job: leases of silent nodes were freed", "jobs", freed)
 	}
 	return nil
 }

@@ -33,6 +33,12 @@ func visible(r rune) rune {
 	return r
 }
 
+// Sign gives a short reply that is a digit, a sign or an emoji in one form:
+// full-width and superscript digits are digits, invisible characters are gone.
+func Sign(s string) string {
+	return strings.TrimSpace(norm.NFKC.String(strings.Map(visible, s)))
+}
+
 // Fold gives the matching form of s: NFKC, lower case, đ as d, no marks, every
 // run of space and punctuation one space. "ĐỒNG-Ý ", "dong y" and a decomposed
 // "đồng ý" fold alike. Two different Vietnamese words may fold alike ("đúng",

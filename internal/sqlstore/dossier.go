@@ -122,6 +122,18 @@ func (r dossierRepo) ByCode(_ context.Context, code string) (core.Dossier, error
 		`join dossier_codes k on k.dossier_id = o.id where k.code_key = $1`, codeKey(code))
 }
 
+// statusCols are dossierCols with nothing in the place of what is sealed.
+var statusCols = strings.NewReplacer("o.contact", "null", "o.canonical", "null").Replace(dossierCols)
+
+func (r dossierRepo) StatusByCode(_ context.Context, code string) (core.Dossier, error) {
+	const op = "dossier.status_by_code"
+	var d core.Dossier
+	err := r.QueryRow(op, `select `+statusCols+` from dossiers o join dossier_codes k on k.dossier_id = o.id where k.code_key = $1`,
+		dossierDest(&d), codeKey(code))
+	d.PausedFor *= time.Microsecond // it was scanned as stored
+	return d, err
+}
+
 func (r dossierRepo) ByDraft(_ context.Context, draftID core.ID) (core.Dossier, error) {
 	return r.one("dossier.by_draft", `where o.draft_id = $1 and o.draft_id <> ''`, draftID)
 }

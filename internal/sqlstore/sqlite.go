@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/motcua/motcua/core"
 )
@@ -19,6 +20,8 @@ type sqliteStore struct {
 	lock    *dirLock
 	w       *writer
 	readers chan *sqliteConn
+	closed  chan struct{}
+	once    sync.Once
 	dia     *dialect
 
 	prepareWriter func(*sqliteConn) // set by tests, before the first Update
@@ -45,8 +48,9 @@ func OpenSQLite(_ context.Context, dir string, o *Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sqliteStore{base: b, file: filepath.Join(dir, databaseFile), lock: lock, dia: sqliteDialect()}
-	s.w = &writer{s: s}
+	s := &sqliteStore{base: b, file: filepath.Join(dir, databaseFile), lock: lock, dia: sqliteDialect(),
+		closed: make(chan struct{})}
+	s.w = &writer{s: s, maxAge: maxGroupAge}
 	if err := s.open(o.Conns); err != nil {
 		_ = s.close()
 		return nil, sqliteError("store.open", err)
@@ -100,10 +104,19 @@ func (s *sqliteStore) view(ctx context.Context, fn closure) error {
 	var c *sqliteConn
 	select {
 	case c = <-s.readers:
+	case <-s.closed:
+		return core.E(core.CodeUnavailable, "store.view", "", errors.New("the store is closed"))
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { s.readers <- c }()
+	defer func() {
+		select {
+		case <-s.closed:
+			_ = c.close()
+		default:
+			s.readers <- c
+		}
+	}()
 	// Each statement is its own transaction, as on PostgreSQL: no snapshot is held
 	// that would keep the log from being copied.
 	return s.runClosure(ctx, fn, &sqliteEngine{s: s, conn: c, ctx: context.Background()}, true)
@@ -123,18 +136,22 @@ func (s *sqliteStore) health(ctx context.Context) error {
 	})
 }
 
-func (s *sqliteStore) close() error {
-	err := s.w.close()
-	if s.readers != nil {
-		for range cap(s.readers) {
+func (s *sqliteStore) close() (err error) {
+	s.once.Do(func() {
+		close(s.closed)
+		err = s.w.close()
+		for {
 			select {
 			case c := <-s.readers:
-				_ = c.close()
-			default: // open failed half way
+				err = errors.Join(err, c.close())
+				continue
+			default: // a View that is on its way closes its own
 			}
+			break
 		}
-	}
-	return errors.Join(err, s.lock.unlock())
+		err = errors.Join(err, s.lock.unlock())
+	})
+	return err
 }
 
 // sqliteEngine runs the statements of one closure on one connection.

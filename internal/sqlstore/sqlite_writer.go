@@ -38,6 +38,7 @@ type group struct {
 
 type writer struct {
 	s       *sqliteStore
+	maxAge  time.Duration // of an open group
 	waiting atomic.Int32
 	mu      sync.Mutex
 	conn    *sqliteConn // nil after it was thrown away
@@ -218,7 +219,7 @@ func (w *writer) leave(commitNow bool) {
 		go w.lateCommit(g)
 		return
 	}
-	if commitNow || w.waiting.Load() == 0 || g.members >= maxGroup || time.Since(g.opened) >= maxGroupAge {
+	if commitNow || w.waiting.Load() == 0 || g.members >= maxGroup || time.Since(g.opened) >= w.maxAge {
 		w.commit()
 	}
 }
@@ -274,16 +275,21 @@ func (w *writer) lateCommit(g *group) {
 	w.commit()
 }
 
-// close commits nothing: no caller is left.
+// close commits what callers wait for and refuses those who come later.
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.open != nil {
+		w.commit()
+	}
+	if w.dead == nil {
+		w.dead = errors.New("the store is closed")
+	}
 	if w.conn == nil {
 		return nil
 	}
 	w.conn.inTx = false
 	err := w.conn.close()
 	w.conn = nil
-	w.dead = errors.New("the store is closed")
 	return err
 }

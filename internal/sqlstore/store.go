@@ -84,6 +84,7 @@ type base struct {
 	onFatal  func(error)
 	mutation mutation
 	faults   *faults
+	slow     time.Duration // a closure that takes longer is named in the log
 	stats    counters
 }
 
@@ -91,7 +92,7 @@ func newBase(o *Options) (*base, error) {
 	if o == nil || o.Sealer.Seal == nil || o.Sealer.Open == nil || o.Sealer.Hash == nil {
 		return nil, core.Ef(core.CodeInternal, "store.open", "", "Options.Sealer is required")
 	}
-	b := &base{sealer: o.Sealer, clock: o.Clock, log: o.Log, onFatal: o.OnFatal, mutation: o.mutation, faults: o.faults}
+	b := &base{sealer: o.Sealer, clock: o.Clock, log: o.Log, onFatal: o.OnFatal, mutation: o.mutation, faults: o.faults, slow: slowClosure}
 	if b.clock == nil {
 		b.clock = core.SystemClock{}
 	}
@@ -169,7 +170,8 @@ func (s *Store) Migrate(ctx context.Context) error { return s.migrate(ctx) }
 // Health reports why the store is not ready: unavailable with the cause.
 func (s *Store) Health(ctx context.Context) error { return s.health(ctx) }
 
-// Close waits for nothing: its caller has drained.
+// Close lets running closures end and refuses later ones with unavailable. A
+// second call does nothing.
 func (s *Store) Close() error { return s.backend.close() }
 
 // slowClosure is how long a closure may hold the writer without being named.
@@ -185,7 +187,7 @@ func (b *base) runClosure(ctx context.Context, fn closure, e engine, readOnly bo
 	// A Tx that outlives its closure must not reach a connection of somebody else.
 	defer func() { t.err = core.E(core.CodeInternal, "store.tx", "", errEnded) }()
 	err := fn(context.WithValue(ctx, insideKey{}, true), t)
-	if took := time.Since(started); took > slowClosure && !readOnly {
+	if took := time.Since(started); took > b.slow && !readOnly {
 		b.log.Warn("store: a closure held the writer", "took", took,
 			"func", runtime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name())
 	}

@@ -105,14 +105,16 @@ func (c *Counter) application(ctx context.Context, tx core.Tx, id string) (Perso
 	return p, a, d, papers, err
 }
 
-// byCode reads a dossier by any of its codes. What is no code is not found.
-func byCode(ctx context.Context, tx core.Tx, code string) (core.Dossier, error) {
+// byCode reads a dossier by any of its codes, whole or its status only. What is no
+// code is not found.
+func byCode(ctx context.Context, read func(context.Context, string) (core.Dossier, error), code string) (core.Dossier, error) {
 	unknown := core.E(core.CodeNotFound, "counter.by_code", "error.dossier.unknown", nil)
+	unknown.Args = map[string]string{"code": code}
 	parsed, ok := dossier.ParseCode(code)
 	if !ok {
 		return core.Dossier{}, unknown
 	}
-	d, err := tx.Dossiers().ByCode(ctx, parsed.String())
+	d, err := read(ctx, parsed.String())
 	if core.IsCode(err, core.CodeNotFound) {
 		return core.Dossier{}, unknown
 	}
@@ -125,7 +127,7 @@ func (c *Counter) dossier(ctx context.Context, tx core.Tx, code string, acts boo
 	if err != nil {
 		return Person{}, core.Dossier{}, err
 	}
-	d, err := byCode(ctx, tx, code)
+	d, err := byCode(ctx, tx.Dossiers().ByCode, code)
 	if err != nil {
 		return Person{}, core.Dossier{}, err
 	}

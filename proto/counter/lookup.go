@@ -94,7 +94,7 @@ func (c *Counter) Office(ctx context.Context, ward string) (*corev1.Office, erro
 // confidential one; nobody gets personal data. Errors: not_found.
 func (c *Counter) Track(ctx context.Context, code string) (status *corev1.DossierStatus, meaning *corev1.StatusMeaning, err error) {
 	err = c.gate.Store.View(ctx, func(ctx context.Context, tx core.Tx) error {
-		d, err := byCode(ctx, tx, code)
+		d, err := byCode(ctx, tx.Dossiers().StatusByCode, code)
 		if err != nil {
 			return err
 		}

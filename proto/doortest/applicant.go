@@ -172,7 +172,8 @@ func (h *House) send(method, path string, headers Header, body io.Reader) Reply 
 		h.T.Fatal(err)
 	}
 	out := Reply{Status: res.StatusCode, Header: res.Header, Body: string(b)}
-	if res.StatusCode >= 400 {
+	// 405 is net/http's own refusal, before any protocol is known.
+	if res.StatusCode >= 400 && res.StatusCode != http.StatusMethodNotAllowed {
 		var e struct {
 			Code string `json:"code"`
 		}

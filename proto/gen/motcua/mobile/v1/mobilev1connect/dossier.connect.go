@@ -76,8 +76,7 @@ const (
 
 // DossierServiceClient is a client for the motcua.mobile.v1.DossierService service.
 type DossierServiceClient interface {
-	// StartDossier opens a draft. Errors: not_found, failed_precondition when the
-	// procedure cannot be filed here.
+	// StartDossier opens a draft. Errors: not_found.
 	StartDossier(context.Context, *v1.StartDossierRequest) (*v1.StartDossierResponse, error)
 	// AnswerQuestion stores one answer and says what comes next. Errors: invalid
 	// with the field's message, not_found, failed_precondition once submitted.
@@ -347,8 +346,7 @@ func (c *dossierServiceClient) GetResult(ctx context.Context, req *v1.GetResultR
 
 // DossierServiceHandler is an implementation of the motcua.mobile.v1.DossierService service.
 type DossierServiceHandler interface {
-	// StartDossier opens a draft. Errors: not_found, failed_precondition when the
-	// procedure cannot be filed here.
+	// StartDossier opens a draft. Errors: not_found.
 	StartDossier(context.Context, *v1.StartDossierRequest) (*v1.StartDossierResponse, error)
 	// AnswerQuestion stores one answer and says what comes next. Errors: invalid
 	// with the field's message, not_found, failed_precondition once submitted.

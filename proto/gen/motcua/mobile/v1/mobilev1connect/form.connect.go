@@ -42,8 +42,7 @@ const (
 
 // FormServiceClient is a client for the motcua.mobile.v1.FormService service.
 type FormServiceClient interface {
-	// GetForm gives the whole declaration of a procedure. Errors: not_found,
-	// failed_precondition when it cannot be filed here.
+	// GetForm gives the whole declaration of a procedure. Errors: not_found.
 	GetForm(context.Context, *v1.GetFormRequest) (*v1.GetFormResponse, error)
 	// NextQuestion says where a draft stands. Errors: not_found.
 	NextQuestion(context.Context, *v1.NextQuestionRequest) (*v1.NextQuestionResponse, error)
@@ -103,8 +102,7 @@ func (c *formServiceClient) NextQuestion(ctx context.Context, req *v1.NextQuesti
 
 // FormServiceHandler is an implementation of the motcua.mobile.v1.FormService service.
 type FormServiceHandler interface {
-	// GetForm gives the whole declaration of a procedure. Errors: not_found,
-	// failed_precondition when it cannot be filed here.
+	// GetForm gives the whole declaration of a procedure. Errors: not_found.
 	GetForm(context.Context, *v1.GetFormRequest) (*v1.GetFormResponse, error)
 	// NextQuestion says where a draft stands. Errors: not_found.
 	NextQuestion(context.Context, *v1.NextQuestionRequest) (*v1.NextQuestionResponse, error)

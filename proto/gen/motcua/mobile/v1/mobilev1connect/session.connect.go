@@ -67,7 +67,8 @@ type SessionServiceClient interface {
 	// expired code, rate_limited after too many tries.
 	VerifyCode(context.Context, *v1.VerifyCodeRequest) (*v1.VerifyCodeResponse, error)
 	// Refresh changes a refresh token for new tokens. A used one ends every
-	// session of its family. Errors: unauthenticated.
+	// session of its family. It is called without the old access token: an expired
+	// one is refused at every door. Errors: unauthenticated.
 	Refresh(context.Context, *v1.RefreshRequest) (*v1.RefreshResponse, error)
 	// SignOut ends the family of a refresh token.
 	SignOut(context.Context, *v1.SignOutRequest) (*v1.SignOutResponse, error)
@@ -221,7 +222,8 @@ type SessionServiceHandler interface {
 	// expired code, rate_limited after too many tries.
 	VerifyCode(context.Context, *v1.VerifyCodeRequest) (*v1.VerifyCodeResponse, error)
 	// Refresh changes a refresh token for new tokens. A used one ends every
-	// session of its family. Errors: unauthenticated.
+	// session of its family. It is called without the old access token: an expired
+	// one is refused at every door. Errors: unauthenticated.
 	Refresh(context.Context, *v1.RefreshRequest) (*v1.RefreshResponse, error)
 	// SignOut ends the family of a refresh token.
 	SignOut(context.Context, *v1.SignOutRequest) (*v1.SignOutResponse, error)
