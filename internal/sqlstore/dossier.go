@@ -11,10 +11,16 @@ import (
 
 type dossierRepo struct{ *txn }
 
-const dossierCols = `o.id, o.code, o.procedure_code, o.procedure_version, o.form_version, o.agency, o.office,
-	o.citizen_id, o.conv_id, o.draft_id, o.contact, o.canonical, o.hash, o.state, o.needs_proof, o.confidential,
-	o.submitted_at, o.accepted_at, o.expected_at, o.due_at, o.clock_paused_at, o.paused_for, o.done_at, o.round,
-	o.version, o.updated_at`
+const (
+	dossierCols = dossierHead + `, o.contact, o.canonical, ` + dossierTail
+	// statusCols are dossierCols with nothing in the place of what is sealed.
+	statusCols = dossierHead + `, null, null, ` + dossierTail
+
+	dossierHead = `o.id, o.code, o.procedure_code, o.procedure_version, o.form_version, o.agency, o.office,
+	o.citizen_id, o.conv_id, o.draft_id`
+	dossierTail = `o.hash, o.state, o.needs_proof, o.confidential, o.submitted_at, o.accepted_at, o.expected_at,
+	o.due_at, o.clock_paused_at, o.paused_for, o.done_at, o.round, o.version, o.updated_at`
+)
 
 func dossierDest(d *core.Dossier) []any {
 	return []any{(*text)(&d.ID), (*text)(&d.Code), (*text)(&d.ProcedureCode), (*text)(&d.ProcedureVersion),
@@ -122,16 +128,16 @@ func (r dossierRepo) ByCode(_ context.Context, code string) (core.Dossier, error
 		`join dossier_codes k on k.dossier_id = o.id where k.code_key = $1`, codeKey(code))
 }
 
-// statusCols are dossierCols with nothing in the place of what is sealed.
-var statusCols = strings.NewReplacer("o.contact", "null", "o.canonical", "null").Replace(dossierCols)
-
 func (r dossierRepo) StatusByCode(_ context.Context, code string) (core.Dossier, error) {
 	const op = "dossier.status_by_code"
 	var d core.Dossier
 	err := r.QueryRow(op, `select `+statusCols+` from dossiers o join dossier_codes k on k.dossier_id = o.id where k.code_key = $1`,
 		dossierDest(&d), codeKey(code))
+	if err != nil {
+		return core.Dossier{}, err
+	}
 	d.PausedFor *= time.Microsecond // it was scanned as stored
-	return d, err
+	return d, nil
 }
 
 func (r dossierRepo) ByDraft(_ context.Context, draftID core.ID) (core.Dossier, error) {

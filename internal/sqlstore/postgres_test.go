@@ -245,3 +245,21 @@ func TestUnreachableServerIsUnavailable(t *testing.T) {
 		}
 	}
 }
+
+func TestPostgresHasData(t *testing.T) {
+	t.Parallel()
+	o := openTestPostgres(t, mutationNone)
+	for _, want := range []bool{false, true} {
+		got, err := PostgresHasData(t.Context(), o.url)
+		if err != nil || got != want {
+			t.Fatalf("%v, %v, want %v", got, err, want)
+		}
+		_, fn := o.citizen(nil)
+		if err := o.store.Update(t.Context(), fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := PostgresHasData(t.Context(), "postgres://nobody@127.0.0.1:1/none?sslmode=disable"); !core.IsCode(err, core.CodeUnavailable) {
+		t.Errorf("an unreachable server: %v", err)
+	}
+}

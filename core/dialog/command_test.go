@@ -1,0 +1,122 @@
+package dialog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/motcua/motcua/core/text"
+)
+
+func tableEngine() *Engine {
+	return &Engine{commands: compileCommands(commandTable()), patterns: compilePatterns()}
+}
+
+// decomposed writes accents the way some phones send them.
+func decomposed(s string) string {
+	return strings.NewReplacer("ủ", "u\u0309", "ỏ", "o\u0309", "ạ", "a\u0323", "á", "a\u0301", "ộ", "o\u0302\u0323", "ồ", "o\u0302\u0300",
+		"ý", "y\u0301", "ừ", "u\u031b\u0300", "ợ", "o\u031b\u0323", "ầ", "a\u0302\u0300", "ú", "u\u0301", "ô", "o\u0302").Replace(s)
+}
+
+// TestEveryFormOfEveryCommand types each form of the table the ways people type:
+// upper case, decomposed, without accents, with spaces and punctuation around.
+func TestEveryFormOfEveryCommand(t *testing.T) {
+	t.Parallel()
+	e := tableEngine()
+	for _, r := range commandTable() {
+		var forms []string
+		for _, f := range slices.Concat(r.vi, r.en, r.plain) {
+			forms = append(forms, f, strings.ToUpper(f), decomposed(f), "  "+strings.ReplaceAll(f, " ", "  ")+" .", "“"+f+"”", "\u200b"+f)
+			if !(r.verb == verbYes && text.Fold(f) == "dung") {
+				forms = append(forms, text.Fold(f))
+			}
+		}
+		forms = append(forms, r.signs...)
+		for _, s := range r.slash {
+			forms = append(forms, s, strings.ToUpper(s), s+"@motcua_bot", s+" x")
+		}
+		for _, f := range forms {
+			if m, ok := e.match(f); !ok || m.verb != r.verb {
+				t.Errorf("%q is read as %q, want %q", f, m.verb, r.verb)
+			}
+		}
+	}
+}
+
+// TestNoFormMeansTwoThings holds the table against itself.
+func TestNoFormMeansTwoThings(t *testing.T) {
+	t.Parallel()
+	c := compileCommands(commandTable())
+	for _, m := range []map[string][]matched{c.exact, c.folded} {
+		for form, ms := range m {
+			for _, other := range ms[1:] {
+				if other.verb != ms[0].verb {
+					t.Errorf("%q means %s and %s", form, ms[0].verb, other.verb)
+				}
+			}
+		}
+	}
+	if got := c.folded["dung"]; len(got) != 1 || got[0].verb != verbUnclear {
+		t.Errorf("bare dung means %v; it must mean nothing by itself", got)
+	}
+	for _, form := range []string{"huy", "dung", "bo", "tiep", "vi", "en"} {
+		for _, m := range c.folded[form] {
+			if m.strength != weak {
+				t.Errorf("%q alone must not act before an open question", form)
+			}
+		}
+	}
+}
+
+// TestCollisionsAreComputed checks the computed list against names people have.
+func TestCollisionsAreComputed(t *testing.T) {
+	t.Parallel()
+	e := tableEngine()
+	for _, name := range []string{"Huy", "Dung", "Hồng", "Vi", "Én", "Vang", "Đà", "Dạ", "huỷ", "HỦY", "Tiếp", "Có"} {
+		if _, ok := e.commands.collides(name); !ok {
+			t.Errorf("%q is not asked back at a name", name)
+		}
+	}
+	for _, name := range []string{"Mai", "An", "Nguyễn Văn Huy", "Bảo", "Năm", "Ba", "Tư"} {
+		if _, ok := e.commands.collides(name); ok {
+			t.Errorf("%q is asked back at a name for no reason", name)
+		}
+	}
+	if got := e.commands.collisions(); !slices.IsSorted(got) || len(got) < 20 {
+		t.Errorf("collisions = %v", got)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	e := tableEngine()
+	for _, c := range []struct {
+		in       string
+		verb     verb
+		strength strength
+		arg      string
+		n        int
+	}{
+		{"đúng", verbYes, weak, "", 0}, {"dừng", "", 0, "", 0}, {"dung", verbUnclear, weak, "", 0}, {"Dung", verbUnclear, weak, "", 0},
+		{"huy", verbCancel, weak, "", 0}, {"hủy", verbCancel, weak, "", 0}, {"huỷ", verbCancel, weak, "", 0}, {"Huy", verbCancel, weak, "", 0},
+		{"huỷ bỏ", verbCancel, strong, "", 0}, {"hũy bõ", verbCancel, strong, "", 0},
+		{"ba", "", 0, "", 0}, {"bà", "", 0, "", 0}, {"Ba", "", 0, "", 0}, {"3", "", 0, "", 0},
+		{"nam", "", 0, "", 0}, {"năm", "", 0, "", 0}, {"tu", "", 0, "", 0}, {"từ", "", 0, "", 0}, {"tư", "", 0, "", 0},
+		{"co", verbYes, weak, "", 0}, {"có", verbYes, weak, "", 0}, {"cô", "", 0, "", 0}, {"cổ", "", 0, "", 0},
+		{"khong", verbNo, weak, "", 0}, {"không", verbNo, weak, "", 0}, {"ko", verbNo, weak, "", 0}, {"k", verbNo, weak, "", 0}, {"0", verbMenu, weak, "", 0},
+		{"dc", verbYes, weak, "", 0}, {"ĐỒNG Ý", verbConsent, weak, "", 0}, {"dong y 4821", verbConsent, strong, "4821", 0},
+		{"Đồng ý 4821.", verbConsent, strong, "4821", 0}, {"dong y ４８２１", verbConsent, strong, "4821", 0}, {"dong y 48211", "", 0, "", 0},
+		{"sửa 3", verbEdit, strong, "", 3}, {"s3", verbEdit, strong, "", 3}, {"SUA 12", verbEdit, strong, "", 12}, {"edit 1", verbEdit, strong, "", 1},
+		{"tra cứu H29.15-260312-0042", verbStatus, strong, "H29.15-260312-0042", 0}, {"tc 0042", verbStatus, strong, "0042", 0},
+		{"rút 0057", verbWithdraw, strong, "0057", 0}, {"bo sung 0057", verbAnswer, strong, "0057", 0},
+		{"stop", verbStop, optOut, "", 0}, {"Từ chối tin", verbStop, optOut, "", 0}, {"dừng", "", 0, "", 0},
+		{"９", verbBack, weak, "", 0}, {"*", verbBack, weak, "", 0}, {"?", verbHelp, strong, "", 0}, {"👍", verbYes, weak, "", 0},
+		{"/start t7K3F9QXM", verbMenu, strong, "", 0}, {"/nothing", "", 0, "", 0},
+		{"tôi muốn hủy bỏ hôn nhân", "", 0, "", 0}, {"", "", 0, "", 0}, {strings.Repeat("menu ", 60), "", 0, "", 0},
+	} {
+		m, ok := e.match(c.in)
+		if ok != (c.verb != "") || m.verb != c.verb || ok && (m.strength != c.strength || m.arg != c.arg || m.n != c.n) {
+			t.Errorf("match(%q) = %+v %v, want %s %d %q %d", c.in, m, ok, c.verb, c.strength, c.arg, c.n)
+		}
+	}
+}

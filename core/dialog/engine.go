@@ -1,0 +1,191 @@
+package dialog
+
+import (
+	"strings"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/identity"
+	"github.com/motcua/motcua/core/text"
+)
+
+// Engine holds conversations. It is immutable and safe for concurrent use.
+type Engine struct {
+	cat      *catalog.Catalog
+	svc      *dossier.Service
+	msg      *text.Catalogue
+	commands *commands
+	patterns patterns
+}
+
+// New makes an Engine over a catalogue of procedures and the rules of dossiers.
+func New(cat *catalog.Catalog, svc *dossier.Service) *Engine {
+	return &Engine{
+		cat: cat, svc: svc, msg: cat.Messages(),
+		commands: compileCommands(commandTable()), patterns: compilePatterns(),
+	}
+}
+
+// Want tells what Turn will need for this event. It may ask for more than the
+// turn then uses, never for less.
+func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) Want {
+	st := readState(row.Conversation)
+	var w Want
+	switch ev.Kind {
+	case core.EventText:
+		e.wantText(&w, st, ev.Text)
+	case core.EventChoice:
+		e.wantChoice(&w, st, ev.ChoiceID)
+	case core.EventStart:
+		e.wantStart(&w, ev.Text)
+	case core.EventDossier:
+		w.DossierID = ev.DossierID
+	case core.EventUploaded:
+		w.DossierID = ev.DossierID
+	case core.EventPage, core.EventQuiet:
+		w.DossierID = st.PagesOf
+	}
+	if w == (Want{}) && st.Dossier != "" && aboutDossier(st.At) {
+		w.DossierID = st.Dossier
+	}
+	w.Papers = row.Draft != nil && w.DossierID == "" && (st.Paged || ev.Kind == core.EventPage || ev.Kind == core.EventUploaded)
+	return w
+}
+
+// aboutDossier reports whether a place shows a dossier that must be read again.
+func aboutDossier(at place) bool {
+	switch at {
+	case atDossier, atSupplement, atMissing, atHandIn, atWithdraw:
+		return true
+	}
+	return false
+}
+
+func (e *Engine) wantText(w *Want, st state, raw string) {
+	if m, ok := e.match(raw); ok {
+		switch m.verb {
+		case verbStatus, verbWithdraw, verbAnswer:
+			w.Mine = m.arg == ""
+			wantReference(w, m.arg)
+		case verbConsent:
+			w.Mine = !st.FiledAt.IsZero()
+		}
+		return
+	}
+	if code, ok := dossier.ParseCode(raw); ok {
+		w.DossierCode = code.String()
+		return
+	}
+	if code, ok := identity.ParseHandOff(raw); ok {
+		w.HandOffCode = code
+		return
+	}
+	if tail, ok := dossier.ParseTail(raw); ok && !asking(st.At) {
+		w.CodeTail = tail
+		return
+	}
+	if o, ok, _ := st.byText(raw); ok {
+		wantOption(w, o)
+	}
+}
+
+func (e *Engine) wantChoice(w *Want, st state, id string) {
+	if ref, ok := strings.CutPrefix(id, navPrefix); ok {
+		if _, dossierID, ok := strings.Cut(ref, "."); ok && core.ValidID(dossierID) {
+			w.DossierID = core.ID(dossierID)
+		}
+		return
+	}
+	if o, ok := st.byID(id); ok {
+		wantOption(w, o)
+		return
+	}
+	w.Mine = !st.FiledAt.IsZero()
+}
+
+func wantOption(w *Want, o option) {
+	switch o.Act {
+	case "mine", "track":
+		w.Mine = true
+	case "dossier", "supplement", "withdraw":
+		w.DossierID = core.ID(o.Arg)
+	}
+}
+
+// wantReference reads a code or its last digits.
+func wantReference(w *Want, s string) {
+	if code, ok := dossier.ParseCode(s); ok {
+		w.DossierCode = code.String()
+	} else if tail, ok := dossier.ParseTail(s); ok {
+		w.CodeTail = tail
+	}
+}
+
+// wantStart reads the payload of a deep link: "t" and a hand-off code.
+func (e *Engine) wantStart(w *Want, payload string) {
+	if code, ok := startCode(payload); ok {
+		w.HandOffCode = code
+	}
+}
+
+func startCode(payload string) (string, bool) {
+	payload = strings.TrimSpace(payload)
+	if code, ok := identity.ParseHandOff(strings.TrimPrefix(payload, "t")); ok {
+		return code, true
+	}
+	return identity.ParseHandOff(payload)
+}
+
+// asking reports whether a typed number may be an answer.
+func asking(at place) bool { return at == atStep || at == atDoubt || at == atValues }
+
+// Turn decides what one event leads to. It is a pure function of its input: the
+// same input gives the same output, and no input makes it panic.
+func (e *Engine) Turn(in Input) Output {
+	t := newTurn(e, in)
+	t.run()
+	return t.finish()
+}
+
+// Sorry is what is said when an event could not be handled.
+func (e *Engine) Sorry(row core.TurnRow) core.Prompt {
+	loc := locale(row.Conversation.Locale)
+	return core.Prompt{Key: "error.internal", Locale: loc, Args: map[string]string{}, Choices: []core.Choice{
+		{ID: navHuman, Key: "choice.human"}, {ID: navMenu, Digit: "0", Key: "choice.menu"},
+	}}
+}
+
+// FillSubmitted puts what only the transaction knows into the prompt that
+// announces it: code and due date after a submission, a supplement or a
+// withdrawal.
+func (e *Engine) FillSubmitted(p *core.Prompt, d core.Dossier) {
+	if p.Args == nil {
+		p.Args = map[string]string{}
+	}
+	short := p.Args["variant"] == text.Short
+	delete(p.Args, "variant")
+	p.Args["code"] = d.Code
+	p.Args["tail"] = dossier.Tail(d.Code)
+	switch p.Key {
+	case "submitted":
+		if p.Args["due"] = dueText(p.Locale, d.ExpectedAt, false); short && !d.ExpectedAt.IsZero() {
+			p.Args["due"] = text.DateShort(p.Locale, d.ExpectedAt)
+		}
+		if p.Args["office"] == "" {
+			p.Args["office"] = e.officeName(d.Office, p.Locale, short)
+		}
+	case "supplement.done":
+		p.Args["due"] = ""
+		if due := dueText(p.Locale, d.DueAt, short); due != "" {
+			p.Args["due"] = e.msg.Text(p.Locale, text.Rich, "word.dueFirm", map[string]string{"due": due})
+		}
+	}
+}
+
+func locale(s string) text.Locale {
+	if s == text.EN {
+		return text.EN
+	}
+	return text.VI
+}

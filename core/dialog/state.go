@@ -1,0 +1,172 @@
+package dialog
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/text"
+)
+
+// place is where a conversation stands: which question is open.
+type place string
+
+// The places.
+const (
+	atHome       place = ""
+	atSearch     place = "search"     // asked what the person wants to do
+	atPick       place = "pick"       // several procedures fit
+	atCard       place = "card"       // a procedure is shown
+	atOffice     place = "office"     // asked for a ward
+	atWards      place = "wards"      // several wards fit, or one is shown
+	atTrack      place = "track"      // asked for a dossier code
+	atList       place = "list"       // own dossiers are listed
+	atDossier    place = "dossier"    // a dossier is shown
+	atOpen       place = "open"       // continue the draft or start another
+	atStep       place = "step"       // a question, fact or paper of the draft
+	atValues     place = "values"     // which of several readings was meant
+	atDoubt      place = "doubt"      // an answer that is probably wrong
+	atClarify    place = "clarify"    // an answer, or a command?
+	atSummary    place = "summary"    // the summary waits for consent
+	atEdits      place = "edits"      // which line to change?
+	atDrop       place = "drop"       // delete the draft for good?
+	atCancelled  place = "cancelled"  // stopped, the draft is kept
+	atNoticesOff place = "noticesOff" // notices stopped in the middle of a draft
+	atSupplement place = "supplement" // a supplement request is shown
+	atMissing    place = "missing"    // pages of one missing paper
+	atHandIn     place = "handIn"     // all missing papers are there
+	atWithdraw   place = "withdraw"   // really withdraw?
+	atLost       place = "lost"       // not understood three times
+)
+
+// state is the dialogue's own memory. It is sealed in the conversation row, so
+// it may hold what the person typed; it is small.
+type state struct {
+	At    place    `json:"at,omitempty"`
+	Seq   int      `json:"seq,omitempty"`  // number of the last prompt with choices
+	Opts  []option `json:"opts,omitempty"` // its choices
+	Said  string   `json:"said,omitempty"` // words behind atValues, atDoubt, atClarify
+	Lost  int      `json:"lost,omitempty"` // replies in a row that were not understood
+	Last  string   `json:"last,omitempty"` // fingerprint of the last thing said
+	Known bool     `json:"known,omitempty"`
+
+	Procedure string   `json:"proc,omitempty"` // in view
+	Hits      []string `json:"hits,omitempty"` // procedures or wards of a list
+	Ward      string   `json:"ward,omitempty"` // shown
+	Old       string   `json:"old,omitempty"`  // former name under which Ward was found
+
+	Step   string `json:"step,omitempty"`   // key of the open step
+	Edit   bool   `json:"edit,omitempty"`   // after it, back to the summary
+	Digits string `json:"digits,omitempty"` // drawn for this submission
+	Notice bool   `json:"notice,omitempty"` // the notice on personal data was given
+	Paged  bool   `json:"paged,omitempty"`  // the draft may have pages
+
+	Pending []core.ID `json:"pend,omitempty"` // pages without an answer yet
+	Group   string    `json:"group,omitempty"`
+	Count   int       `json:"count,omitempty"` // pages of Group so far
+	Quiet   bool      `json:"quiet,omitempty"` // Group is complete
+	Done    bool      `json:"done,omitempty"`  // "done" was said while pages are pending
+	Bad     int       `json:"bad,omitempty"`   // refusals in a row for this paper
+	For     string    `json:"for,omitempty"`   // requirement Pending was sent for
+	PagesOf core.ID   `json:"of,omitempty"`    // dossier of the supplement Pending belongs to
+
+	Dossier  core.ID   `json:"dossier,omitempty"` // in view
+	Item     int       `json:"item,omitempty"`    // of the supplement request
+	Reminded bool      `json:"reminded,omitempty"`
+	AskedAt  time.Time `json:"asked,omitzero"` // when a person was asked for
+	FiledAt  time.Time `json:"filed,omitzero"` // when an application was last submitted
+}
+
+// option is a choice that was offered, with what it does.
+type option struct {
+	ID    string          `json:"i"`
+	Act   string          `json:"a"`
+	Arg   string          `json:"g,omitempty"`
+	Raw   json.RawMessage `json:"r,omitempty"` // canonical value
+	Digit string          `json:"d,omitempty"`
+	Words []string        `json:"w,omitempty"` // labels, as text.FoldExact gives them
+}
+
+// readState opens the state of a conversation. An unreadable one is a new one:
+// the draft is elsewhere, so nothing is lost but the open question.
+func readState(c core.Conversation) state {
+	var st state
+	if err := core.OpenJSON(c.State, &st); err != nil {
+		return state{}
+	}
+	return st
+}
+
+// Ids of choices that mean the same in every prompt, so that they never grow
+// old. A dossier's id may follow after a dot.
+const (
+	navPrefix = "nav."
+	navMenu   = "nav.menu"
+	navBack   = "nav.back"
+	navHelp   = "nav.help"
+	navHuman  = "nav.human"
+)
+
+// byID finds an option that was offered last.
+func (st *state) byID(id string) (option, bool) {
+	for _, o := range st.Opts {
+		if o.ID == id {
+			return o, true
+		}
+	}
+	return option{}, false
+}
+
+// byText finds the option a reply means: its number, its words, or the unique
+// beginning of its words. Number is set when the reply is a number that no
+// option has.
+func (st *state) byText(raw string) (o option, ok, number bool) {
+	s := strings.Trim(text.Sign(raw), " .)(")
+	if n := atoi(s); n >= 0 && len(s) <= 2 {
+		for _, o := range st.Opts {
+			if o.Digit == strconv.Itoa(n) {
+				return o, true, false
+			}
+		}
+		return option{}, false, true
+	}
+	// One word with accents is taken by its accents: "cô" is not "có". Bare "dung"
+	// is no label at all, whatever the label is.
+	typed, fold := text.Fold(raw), text.Fold
+	if text.Accented(raw) && !strings.Contains(typed, " ") {
+		typed, fold = text.FoldExact(raw), func(s string) string { return s }
+	}
+	if typed == "" || typed == "dung" {
+		return option{}, false, false
+	}
+	var hit []option
+	for _, o := range st.Opts {
+		for _, w := range o.Words {
+			w = fold(w)
+			if w == typed {
+				return o, true, false
+			}
+			if len(typed) >= 2 && strings.HasPrefix(w, typed+" ") {
+				hit = append(hit, o)
+				break
+			}
+		}
+	}
+	if len(hit) == 1 {
+		return hit[0], true, false
+	}
+	return option{}, false, false
+}
+
+// top is the highest number an option has.
+func (st *state) top() int {
+	n := 0
+	for _, o := range st.Opts {
+		if v := atoi(o.Digit); v > n && v < 9 {
+			n = v
+		}
+	}
+	return n
+}
