@@ -1,0 +1,113 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/motcua/motcua/core"
+)
+
+func deliveryCases() []Case {
+	return []Case{
+		{"a receipt never goes back, in any order", receiptsMonotone},
+		{"receipts are found by the vendor's id", receiptsFound},
+		{"notices", notices},
+	}
+}
+
+// permutations of 0…n-1.
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{nil}
+	}
+	var out [][]int
+	for _, p := range permutations(n - 1) {
+		for at := 0; at <= len(p); at++ {
+			q := append(append(append([]int{}, p[:at]...), n-1), p[at:]...)
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func receiptsMonotone(t testing.TB, h *Harness) {
+	states := []core.ReceiptState{core.ReceiptSending, core.ReceiptUnknown, core.ReceiptSent, core.ReceiptDelivered}
+	for _, order := range permutations(len(states)) {
+		job := h.Build.ID()
+		best := -1
+		for _, i := range order {
+			s := states[i]
+			update(t, h, func(ctx context.Context, tx core.Tx) error {
+				return tx.Receipts().Put(ctx, core.Receipt{JobID: job, Part: 1, ConvID: "c", Channel: "test", Account: "main",
+					External: "ext-" + string(job), State: s, Template: "reply.ok"})
+			})
+			best = max(best, s.Rank())
+			got := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Receipt, error) { return tx.Receipts().ByJob(ctx, job) })
+			if len(got) != 1 || got[0].State.Rank() != best {
+				t.Fatalf("order %v, after %s: %+v", order, s, got)
+			}
+		}
+	}
+	// Of two ends the first stands.
+	for _, ends := range [][2]core.ReceiptState{{core.ReceiptDelivered, core.ReceiptFailed}, {core.ReceiptFailed, core.ReceiptDelivered}} {
+		job := h.Build.ID()
+		for _, s := range ends {
+			update(t, h, func(ctx context.Context, tx core.Tx) error {
+				return tx.Receipts().Put(ctx, core.Receipt{JobID: job, State: s})
+			})
+		}
+		got := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Receipt, error) { return tx.Receipts().ByJob(ctx, job) })
+		equal(t, "state", got[0].State, ends[0])
+	}
+	wantCode(t, "an unknown state", tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Receipts().Put(ctx, core.Receipt{JobID: "j", State: "lost"})
+	}), core.CodeInternal)
+}
+
+func receiptsFound(t testing.TB, h *Harness) {
+	conv := h.Build.ID()
+	r := core.Receipt{JobID: h.Build.ID(), Part: 2, ConvID: conv, Channel: "test", Account: "main", External: "77",
+		State: core.ReceiptSent, Template: "reply.ok", Units: 3, CreatedAt: h.Clock.Now(), UpdatedAt: h.Clock.Now()}
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Receipts().Put(ctx, r) })
+	find := func(ctx context.Context, tx core.Tx) (core.Receipt, error) {
+		return tx.Receipts().ByExternal(ctx, "test", "main", "77")
+	}
+	same(t, "by the vendor's id", get(t, h, find), r)
+	// A delivery report knows the id and the state only.
+	h.Clock.Add(time.Second)
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Receipts().Put(ctx, core.Receipt{JobID: r.JobID, Part: r.Part, State: core.ReceiptDelivered})
+	})
+	r.State, r.UpdatedAt = core.ReceiptDelivered, h.Clock.Now()
+	same(t, "after the report", get(t, h, find), r)
+	of := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Receipt, error) {
+		return tx.Receipts().ByConversation(ctx, conv, 10)
+	})
+	equal(t, "receipts of the conversation", len(of), 1)
+	wantCode(t, "no id", tryView(t, h, func(ctx context.Context, tx core.Tx) error {
+		_, err := tx.Receipts().ByExternal(ctx, "test", "main", "")
+		return err
+	}), core.CodeNotFound)
+}
+
+func notices(t testing.TB, h *Harness) {
+	z, dossier := h.Build.ID(), h.Build.ID()
+	var all []core.Notice
+	for i := range 3 {
+		h.Clock.Add(time.Second)
+		n := core.Notice{ID: h.Build.ID(), CitizenID: z, DossierID: dossier, Key: "dossier.accepted",
+			Args: core.Sealed(fmt.Sprintf(`{"n":"%d"}`, i)), CreatedAt: h.Clock.Now()}
+		all = append(all, n)
+		update(t, h, func(ctx context.Context, tx core.Tx) error { return errors.Join(tx.Notices().Insert(ctx, n)) })
+	}
+	got := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Notice, error) { return tx.Notices().ByCitizen(ctx, z, 2) })
+	equal(t, "notices", len(got), 2)
+	same(t, "the newest", got[0], all[2])
+	got = get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Notice, error) {
+		return tx.Notices().ByDossier(ctx, dossier, 10)
+	})
+	equal(t, "of the dossier", len(got), 3)
+}

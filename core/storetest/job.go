@@ -1,0 +1,465 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/motcua/motcua/core"
+)
+
+func jobCases() []Case {
+	return []Case{
+		{"a job is stored and read back whole", jobWhole},
+		{"jobs leave with their transaction only", jobRolledBack},
+		{"only the head of a key is ready", jobOrder},
+		{"a retried job stays the head of its key", jobRetry},
+		{"a parked job lets its key go on and comes back behind", jobParked},
+		{"a dropped job lets its key go on", jobDropped},
+		{"parallel enqueuers and completers leave no orphan", jobNoOrphan},
+		{"an old fence is refused", jobFence},
+		{"lanes, times and limits of a claim", jobClaim},
+		{"a job is claimed by one", jobClaimedOnce},
+		{"a paused account is passed by", jobPause},
+		{"leases end with their node or their time", jobLeases},
+		{"depth and the next time", jobDepth},
+	}
+}
+
+func enqueue(t testing.TB, h *Harness, jobs ...core.Job) {
+	t.Helper()
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Enqueue(ctx, jobs...) })
+}
+
+// claim leases jobs of the reply lane for a minute.
+func claim(t testing.TB, h *Harness, limit int) []core.Job {
+	t.Helper()
+	return claimLane(t, h, core.LaneReply, "node-a", limit)
+}
+
+func claimLane(t testing.TB, h *Harness, lane core.Lane, node string, limit int) []core.Job {
+	t.Helper()
+	var got []core.Job
+	update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
+		got, err = tx.Jobs().Claim(ctx, lane, node, tx.Now().Add(time.Minute), limit)
+		return err
+	})
+	return got
+}
+
+func complete(t testing.TB, h *Harness, j core.Job) {
+	t.Helper()
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Complete(ctx, j.ID, j.Fence) })
+}
+
+func ids(jobs []core.Job) string {
+	var s []core.ID
+	for _, j := range jobs {
+		s = append(s, j.ID)
+	}
+	return fmt.Sprint(s)
+}
+
+func jobWhole(t testing.TB, h *Harness) {
+	j := core.Job{ID: h.Build.ID(), Kind: "send", Lane: core.LaneBulk, OrderKey: "k", Account: "test/main",
+		Payload: core.Sealed(`{"a":1}`), RunAt: h.Clock.Now().Add(time.Hour), MaxAttempts: 7, Progress: "1/3",
+		CreatedAt: h.Clock.Now()}
+	bare := core.Job{Kind: "send", Lane: core.LaneOTP}
+	enqueue(t, h, j, bare)
+	j.State = core.JobReady
+	same(t, "job", jobNow(t, h, j.ID), j)
+	all := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Job, error) {
+		return tx.Jobs().List(ctx, core.JobReady, 10)
+	})
+	equal(t, "jobs", len(all), 2)
+	if all[1].ID == "" || !all[1].RunAt.Equal(h.Clock.Now()) || !all[1].CreatedAt.Equal(h.Clock.Now()) {
+		t.Fatalf("what was left empty is not filled in: %+v", all[1])
+	}
+	wantCode(t, "an unknown lane", tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Enqueue(ctx, core.Job{Kind: "send", Lane: "fast"})
+	}), core.CodeInternal)
+	wantCode(t, "the id again", tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Enqueue(ctx, j) }),
+		core.CodeDuplicate)
+}
+
+func jobRolledBack(t testing.TB, h *Harness) {
+	undo := errors.New("undo")
+	j := h.Build.Job("k")
+	if err := tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error {
+		if err := tx.Enqueue(ctx, j); err != nil {
+			return err
+		}
+		return undo
+	}); err != undo {
+		t.Fatal(err)
+	}
+	equal(t, "claimed", len(claim(t, h, 10)), 0)
+	enqueue(t, h, h.Build.Job("k"))
+	equal(t, "claimed", len(claim(t, h, 10)), 1) // nothing stands before it
+}
+
+func jobOrder(t testing.TB, h *Harness) {
+	a1, b1, a2, free, a3 := h.Build.Job("a"), h.Build.Job("b"), h.Build.Job("a"), h.Build.Job(""), h.Build.Job("a")
+	enqueue(t, h, a1, b1)
+	enqueue(t, h, a2, free, a3)
+	got := claim(t, h, 10)
+	equal(t, "heads", ids(got), ids([]core.Job{a1, b1, free}))
+	equal(t, "while they run", len(claim(t, h, 10)), 0)
+	complete(t, h, got[0])
+	next := claim(t, h, 10)
+	equal(t, "the next of a", ids(next), ids([]core.Job{a2}))
+	complete(t, h, next[0])
+	next = claim(t, h, 10)
+	equal(t, "the last of a", ids(next), ids([]core.Job{a3}))
+	complete(t, h, next[0])
+	wantCode(t, "a finished job", tryView(t, h, func(ctx context.Context, tx core.Tx) error {
+		_, err := tx.Jobs().Get(ctx, a3.ID)
+		return err
+	}), core.CodeNotFound)
+}
+
+func jobRetry(t testing.TB, h *Harness) {
+	a1, a2 := h.Build.Job("a"), h.Build.Job("a")
+	enqueue(t, h, a1, a2)
+	j := claim(t, h, 10)[0]
+	later := h.Clock.Now().Add(time.Minute)
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Jobs().Retry(ctx, j.ID, j.Fence, later, "1/2", "timeout")
+	})
+	equal(t, "before its time", len(claim(t, h, 10)), 0) // a2 does not pass
+	h.Clock.Set(later)
+	again := claim(t, h, 10)
+	equal(t, "at its time", ids(again), ids([]core.Job{a1}))
+	equal(t, "attempts", again[0].Attempts, 1)
+	equal(t, "progress", again[0].Progress, "1/2")
+	if again[0].Fence <= j.Fence {
+		t.Fatalf("fence %d after %d", again[0].Fence, j.Fence)
+	}
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Jobs().Snooze(ctx, j.ID, again[0].Fence, later, "2/2")
+	})
+	j = claim(t, h, 10)[0]
+	equal(t, "attempts after a snooze", j.Attempts, 1)
+	equal(t, "progress after a snooze", j.Progress, "2/2")
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Progress(ctx, j.ID, j.Fence, "3/2") })
+	equal(t, "progress while it runs", jobNow(t, h, j.ID).Progress, "3/2")
+	complete(t, h, j)
+	equal(t, "then", ids(claim(t, h, 10)), ids([]core.Job{a2}))
+}
+
+func jobParked(t testing.TB, h *Harness) {
+	a1, a2, a3 := h.Build.Job("a"), h.Build.Job("a"), h.Build.Job("a")
+	enqueue(t, h, a1, a2)
+	j := claim(t, h, 10)[0]
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Park(ctx, j.ID, j.Fence, "refused") })
+	parked := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Job, error) {
+		return tx.Jobs().List(ctx, core.JobParked, 10)
+	})
+	equal(t, "parked", ids(parked), ids([]core.Job{a1}))
+	equal(t, "cause", parked[0].Cause, "refused")
+	enqueue(t, h, a3)
+	second := claim(t, h, 10)
+	equal(t, "the key goes on", ids(second), ids([]core.Job{a2}))
+	redrive := func() error {
+		return tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Redrive(ctx, a1.ID, tx.Now()) })
+	}
+	if err := redrive(); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, "redrive again", redrive(), core.CodeNotFound)
+	complete(t, h, second[0])
+	third := claim(t, h, 10)
+	equal(t, "behind the others", ids(third), ids([]core.Job{a3}))
+	complete(t, h, third[0])
+	back := claim(t, h, 10)
+	equal(t, "comes back", ids(back), ids([]core.Job{a1}))
+	equal(t, "attempts", back[0].Attempts, 0)
+	equal(t, "cause", back[0].Cause, "")
+	complete(t, h, back[0])
+	// Alone it is ready at once.
+	b := h.Build.Job("b")
+	enqueue(t, h, b)
+	j = claim(t, h, 10)[0]
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Park(ctx, j.ID, j.Fence, "x") })
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Redrive(ctx, b.ID, tx.Now()) })
+	equal(t, "alone", ids(claim(t, h, 10)), ids([]core.Job{b}))
+}
+
+func jobDropped(t testing.TB, h *Harness) {
+	a1, a2, a3 := h.Build.Job("a"), h.Build.Job("a"), h.Build.Job("a")
+	enqueue(t, h, a1, a2, a3)
+	drop := func(id core.ID) error {
+		return tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Drop(ctx, id) })
+	}
+	for _, id := range []core.ID{a2.ID, a1.ID} {
+		if err := drop(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, "drop again", drop(a1.ID), core.CodeNotFound)
+	got := claim(t, h, 10)
+	equal(t, "the next", ids(got), ids([]core.Job{a3}))
+	wantCode(t, "a running job", drop(a3.ID), core.CodeNotFound)
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Park(ctx, a3.ID, got[0].Fence, "x") })
+	if err := drop(a3.ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// jobNoOrphan: enqueuers and completers of the same keys at once. Every job runs,
+// once, in the order of its key; none stays waiting behind nobody.
+func jobNoOrphan(t testing.TB, h *Harness) {
+	const enqueuers, each, keys = 10, 12, 3
+	var mu sync.Mutex
+	ran := map[string][]string{} // by key: "enqueuer.number"
+	var running [keys]atomic.Int32
+	var left atomic.Int32
+	left.Store(enqueuers * each)
+	parallel(enqueuers+4, func(i int) {
+		if i < enqueuers {
+			for n := range each {
+				j := h.Build.Job(fmt.Sprint("k", n%keys))
+				j.Progress = fmt.Sprintf("%d.%02d", i, n)
+				if err := h.Store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error { return tx.Enqueue(ctx, j) }); err != nil {
+					t.Errorf("Enqueue: %v", err)
+					left.Add(-1)
+				}
+			}
+			return
+		}
+		deadline := time.Now().Add(30 * time.Second)
+		for left.Load() > 0 {
+			if time.Now().After(deadline) {
+				t.Errorf("%d jobs never became ready", left.Load())
+				return
+			}
+			var got []core.Job
+			if err := h.Store.Update(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
+				got, err = tx.Jobs().Claim(ctx, core.LaneReply, fmt.Sprint("node", i), tx.Now().Add(time.Minute), 3)
+				return err
+			}); err != nil {
+				t.Errorf("Claim: %v", err)
+				return
+			}
+			for _, j := range got {
+				k := int(j.OrderKey[1] - '0')
+				if running[k].Add(1) != 1 {
+					t.Errorf("two jobs of %s run at once", j.OrderKey)
+				}
+				mu.Lock()
+				ran[j.OrderKey] = append(ran[j.OrderKey], j.Progress)
+				mu.Unlock()
+				running[k].Add(-1)
+				if err := h.Store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
+					if rand.IntN(4) == 0 {
+						return tx.Jobs().Park(ctx, j.ID, j.Fence, "x")
+					}
+					return tx.Jobs().Complete(ctx, j.ID, j.Fence)
+				}); err != nil {
+					t.Errorf("Complete: %v", err)
+				}
+				left.Add(-1)
+			}
+		}
+	})
+	total := 0
+	for key, list := range ran {
+		total += len(list)
+		last := map[byte]string{}
+		for _, s := range list {
+			if s <= last[s[0]] {
+				t.Errorf("%s: %s ran after %s", key, s, last[s[0]])
+			}
+			last[s[0]] = s
+		}
+	}
+	equal(t, "jobs that ran", total, enqueuers*each)
+	for _, state := range []core.JobState{core.JobWaiting, core.JobReady, core.JobRunning} {
+		jobs := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Job, error) { return tx.Jobs().List(ctx, state, 1000) })
+		equal(t, "left "+string(state), len(jobs), 0)
+	}
+}
+
+func jobFence(t testing.TB, h *Harness) {
+	enqueue(t, h, h.Build.Job("a"), h.Build.Job("a"))
+	old := claim(t, h, 1)[0]
+	var freed int
+	update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
+		freed, err = tx.Jobs().FreeLeases(ctx, "node-a")
+		return err
+	})
+	equal(t, "freed", freed, 1)
+	stale := map[string]func(ctx context.Context, r core.JobRepo) error{
+		"Complete": func(ctx context.Context, r core.JobRepo) error { return r.Complete(ctx, old.ID, old.Fence) },
+		"Retry": func(ctx context.Context, r core.JobRepo) error {
+			return r.Retry(ctx, old.ID, old.Fence, old.RunAt, "", "")
+		},
+		"Snooze": func(ctx context.Context, r core.JobRepo) error {
+			return r.Snooze(ctx, old.ID, old.Fence, old.RunAt, "")
+		},
+		"Progress": func(ctx context.Context, r core.JobRepo) error { return r.Progress(ctx, old.ID, old.Fence, "x") },
+		"Renew":    func(ctx context.Context, r core.JobRepo) error { return r.Renew(ctx, old.ID, old.Fence, old.RunAt) },
+		"Park":     func(ctx context.Context, r core.JobRepo) error { return r.Park(ctx, old.ID, old.Fence, "x") },
+	}
+	refused := func(when string) {
+		for name, f := range stale {
+			wantCode(t, name+" "+when, tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error { return f(ctx, tx.Jobs()) }),
+				core.CodeConflict)
+		}
+	}
+	refused("after the lease was freed")
+	again := claim(t, h, 1)
+	equal(t, "claimed again", ids(again), ids([]core.Job{old}))
+	if again[0].Fence <= old.Fence {
+		t.Fatalf("fence %d after %d", again[0].Fence, old.Fence)
+	}
+	refused("after another claim")
+	equal(t, "ready meanwhile", len(claim(t, h, 10)), 0) // the second of the key was not let loose
+	complete(t, h, again[0])
+	equal(t, "the next", len(claim(t, h, 10)), 1)
+}
+
+func jobClaim(t testing.TB, h *Harness) {
+	late := h.Build.Job("", func(j *core.Job) { j.RunAt = h.Clock.Now().Add(time.Second) })
+	future := h.Build.Job("", func(j *core.Job) { j.RunAt = h.Clock.Now().Add(time.Hour) })
+	now1, now2 := h.Build.Job(""), h.Build.Job("")
+	otp := h.Build.Job("", func(j *core.Job) { j.Lane = core.LaneOTP })
+	enqueue(t, h, late, future, now1, otp, now2)
+	h.Clock.Add(time.Minute)
+	equal(t, "limit and order", ids(claim(t, h, 2)), ids([]core.Job{now1, now2}))
+	got := claim(t, h, 10)
+	equal(t, "due", ids(got), ids([]core.Job{late}))
+	equal(t, "state", got[0].State, core.JobRunning)
+	equal(t, "node", got[0].Node, "node-a")
+	if !got[0].LeaseUntil.Equal(h.Clock.Now().Add(time.Minute)) || got[0].Fence != 1 {
+		t.Fatalf("lease until %v, fence %d", got[0].LeaseUntil, got[0].Fence)
+	}
+	equal(t, "another lane", ids(claimLane(t, h, core.LaneOTP, "node-b", 10)), ids([]core.Job{otp}))
+}
+
+func jobClaimedOnce(t testing.TB, h *Harness) {
+	const n = 60
+	var jobs []core.Job
+	for range n {
+		jobs = append(jobs, h.Build.Job(""))
+	}
+	enqueue(t, h, jobs...)
+	var mu sync.Mutex
+	seen := map[core.ID]int{}
+	parallel(8, func(i int) {
+		for range 20 {
+			err := h.Store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
+				got, err := tx.Jobs().Claim(ctx, core.LaneReply, fmt.Sprint("node", i), tx.Now().Add(time.Minute), 1)
+				mu.Lock()
+				defer mu.Unlock()
+				for _, j := range got {
+					seen[j.ID]++
+				}
+				return err
+			})
+			if err != nil {
+				t.Errorf("Claim: %v", err)
+			}
+		}
+	})
+	equal(t, "jobs claimed", len(seen), n)
+	for id, times := range seen {
+		if times != 1 {
+			t.Fatalf("%s was claimed %d times", id, times)
+		}
+	}
+}
+
+func jobPause(t testing.TB, h *Harness) {
+	a := h.Build.Job("", func(j *core.Job) { j.Account = "test/a" })
+	b := h.Build.Job("", func(j *core.Job) { j.Account = "test/b" })
+	enqueue(t, h, a, b)
+	until := h.Clock.Now().Add(time.Minute)
+	pause := func(until time.Time) {
+		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Pause(ctx, "test/a", until) })
+	}
+	pause(until)
+	pause(until.Add(-30 * time.Second)) // an earlier time does not win
+	equal(t, "claimed", ids(claim(t, h, 10)), ids([]core.Job{b}))
+	pauses := get(t, h, func(ctx context.Context, tx core.Tx) (map[string]time.Time, error) { return tx.Jobs().Pauses(ctx) })
+	if len(pauses) != 1 || !pauses["test/a"].Equal(until) {
+		t.Fatalf("pauses: %v", pauses)
+	}
+	h.Clock.Set(until.Add(-time.Microsecond))
+	equal(t, "too early", len(claim(t, h, 10)), 0)
+	h.Clock.Set(until)
+	equal(t, "after the pause", ids(claim(t, h, 10)), ids([]core.Job{a}))
+	pauses = get(t, h, func(ctx context.Context, tx core.Tx) (map[string]time.Time, error) { return tx.Jobs().Pauses(ctx) })
+	equal(t, "pauses", len(pauses), 0)
+}
+
+func jobLeases(t testing.TB, h *Harness) {
+	beat := func(node string) {
+		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Beat(ctx, node) })
+	}
+	free := func(fn func(ctx context.Context, tx core.Tx) (int, error)) (n int) {
+		update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
+			n, err = fn(ctx, tx)
+			return err
+		})
+		return n
+	}
+	expired := func(ctx context.Context, tx core.Tx) (int, error) { return tx.Jobs().FreeExpired(ctx, tx.Now()) }
+	silent := func(ctx context.Context, tx core.Tx) (int, error) {
+		return tx.Jobs().FreeSilent(ctx, tx.Now().Add(-20*time.Second))
+	}
+	beat("dies")
+	beat("lives")
+	enqueue(t, h, h.Build.Job(""), h.Build.Job(""))
+	equal(t, "claimed", len(claimLane(t, h, core.LaneReply, "dies", 1))+len(claimLane(t, h, core.LaneReply, "lives", 1)), 2)
+	equal(t, "leases that ended", free(expired), 0)
+	equal(t, "silent nodes", free(silent), 0)
+	h.Clock.Add(21 * time.Second)
+	beat("lives")
+	equal(t, "silent nodes", free(silent), 1)
+	equal(t, "again", free(silent), 0)
+	equal(t, "claimed by another", len(claimLane(t, h, core.LaneReply, "lives", 10)), 1)
+
+	h.Clock.Add(50 * time.Second)
+	equal(t, "leases that ended", free(expired), 1) // the second has 60 s of its own
+	j := claimLane(t, h, core.LaneReply, "lives", 1)[0]
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Jobs().Renew(ctx, j.ID, j.Fence, tx.Now().Add(time.Hour))
+	})
+	h.Clock.Add(30 * time.Minute)
+	equal(t, "the one that was not renewed", free(expired), 1)
+	equal(t, "everything", free(func(ctx context.Context, tx core.Tx) (int, error) { return tx.Jobs().FreeLeases(ctx, "*") }), 1)
+	got := claim(t, h, 10)
+	equal(t, "claimed", len(got), 2)
+	if !slices.ContainsFunc(got, func(x core.Job) bool { return x.ID == j.ID && x.Fence > j.Fence }) {
+		t.Fatalf("%s has no higher fence: %+v", j.ID, got)
+	}
+}
+
+func jobDepth(t testing.TB, h *Harness) {
+	next := func() time.Time {
+		return get(t, h, func(ctx context.Context, tx core.Tx) (time.Time, error) { return tx.Jobs().NextRunAt(ctx) })
+	}
+	if !next().IsZero() {
+		t.Fatal("a time without jobs")
+	}
+	later := h.Clock.Now().Add(time.Hour)
+	enqueue(t, h,
+		h.Build.Job("a", func(j *core.Job) { j.RunAt = later }), h.Build.Job("a"),
+		h.Build.Job("", func(j *core.Job) { j.Lane, j.RunAt = core.LaneBulk, later.Add(time.Minute) }))
+	if !next().Equal(later) { // the second of a is earlier and has to wait
+		t.Fatalf("next at %v, want %v", next(), later)
+	}
+	depth := get(t, h, func(ctx context.Context, tx core.Tx) (map[core.Lane]map[core.JobState]int, error) {
+		return tx.Jobs().Depth(ctx)
+	})
+	equal(t, "ready replies", depth[core.LaneReply][core.JobReady], 1)
+	equal(t, "waiting replies", depth[core.LaneReply][core.JobWaiting], 1)
+	equal(t, "ready bulk", depth[core.LaneBulk][core.JobReady], 1)
+}
