@@ -25,7 +25,7 @@ const (
 type Row struct {
 	// Op names the operation: the procedure of an RPC ("/package.Service/Method"),
 	// the operation of a dialogue command ("dialog.submit") or a route ("GET
-	// /s/{code}").
+	// /u/{token}").
 	Op string
 	// Actors who may call it; nobody else.
 	Actors []core.ActorKind
@@ -41,7 +41,10 @@ type Row struct {
 	// Secret responses hold tokens, or data whose every read is logged: they are
 	// never kept for a repeated call.
 	Secret bool
-	Cost   Cost
+	// Development operations exist beside fake vendors only; production refuses to
+	// serve them.
+	Development bool
+	Cost        Cost
 	// MaxBody is the largest request, in bytes.
 	MaxBody int
 	// Deadline bounds the work on one request.

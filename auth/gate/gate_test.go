@@ -195,7 +195,7 @@ func TestErrorsSpeakTheLanguageOfTheRequest(t *testing.T) {
 		"fr":                    "vi",
 	} {
 		r := h.Post(track, doortest.Header{"Accept-Language": header}, map[string]any{"code": "H29.26740-261102-9942"})
-		message := h.Catalog.Messages().Text(want, "rich", "error.dossier.unknown", nil)
+		message := h.Catalog.Messages().Text(want, "rich", "error.dossier.unknown", map[string]string{"code": "H29.26740-261102-9942"})
 		if r.Code != "not_found" || !strings.Contains(r.Body, strings.SplitN(message, "\n", 2)[0]) {
 			t.Errorf("Accept-Language %q: %s", header, r.Body)
 		}
