@@ -5,9 +5,15 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
+	mathrand "math/rand/v2"
+	"runtime"
+	"runtime/debug"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dialog"
@@ -16,9 +22,10 @@ import (
 	"github.com/motcua/motcua/core/vault"
 )
 
-// turnTries is how often a turn is taken again when another writer was faster,
-// before the event is parked.
-const turnTries = 4
+// turnTries is how often a turn is taken when another writer was faster, before the
+// event is parked. Each loss is another one's progress, so an event that is not to
+// blame runs out of tries only behind as many others of its conversation.
+const turnTries = 10
 
 // Services are the areas whose effects a turn may ask for.
 type Services struct {
@@ -55,6 +62,19 @@ type Observer interface {
 	Outbound(acc Account, template, result string, units int)
 	Rejected(acc Account, reason string)
 	Reply(acc Account, d time.Duration)
+	Took(acc Account, t Taken)
+}
+
+// Taken is what became of a turn or a page, for counting. Fields are zero where
+// nothing of the kind happened; none is personal data.
+type Taken struct {
+	NotUnderstood bool   // a person said something that led nowhere
+	AskedPerson   bool   // the conversation waits for an officer
+	MovedFrom     string // channel a draft was taken over from
+	MovedTo       string // channel that goes on with it
+	Verdict       core.PageState
+	Reason        string // of a refused page, a message key
+	Bytes         int64  // of a received page
 }
 
 // GatewayConfig wires a Gateway. Every field is needed.
@@ -104,6 +124,11 @@ func (g *Gateway) Deliver(ctx context.Context, ev core.Event) error {
 	if ev.ID == "" || ev.External == "" {
 		return core.Ef(core.CodeInvalid, "channels.deliver", "", "event without id or person")
 	}
+	if !utf8.ValidString(ev.ID) || strings.Contains(ev.ID, "\x00") {
+		// No vendor makes such an id and no store keeps it; it would come for ever.
+		g.observe.Rejected(acc, "ignored_id")
+		return nil
+	}
 	if ev.ReceivedAt.IsZero() {
 		ev.ReceivedAt = g.clock.Now()
 	}
@@ -128,7 +153,7 @@ func (g *Gateway) Deliver(ctx context.Context, ev core.Event) error {
 			g.observe.Inbound(acc, ev.Kind, "unavailable")
 			return err
 		case core.CodeConflict:
-			if try < turnTries {
+			if try < turnTries && backOff(ctx, try) {
 				continue
 			}
 		}
@@ -139,6 +164,22 @@ func (g *Gateway) Deliver(ctx context.Context, ev core.Event) error {
 	}
 }
 
+// backOff lets the writer on another node pass, longer each time, and reports
+// whether there is time for another try. The first one is taken at once.
+func backOff(ctx context.Context, try int) bool {
+	if try == 1 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(mathrand.N(min(time.Millisecond<<try, 64*time.Millisecond)))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // lockKey names a conversation without keeping personal data in memory longer
 // than the turn.
 func lockKey(ev core.Event) string {
@@ -146,30 +187,44 @@ func lockKey(ev core.Event) string {
 	return hex.EncodeToString(h[:16])
 }
 
-// turn reads, decides and writes once. A panic of the dialogue becomes an
-// internal error: one poisonous message must not take the process down.
+// turn reads, decides and writes once. A panic on the way, inside a transaction
+// too, becomes an internal error: one poisonous message must neither take the
+// process down nor come again for ever.
 func (g *Gateway) turn(ctx context.Context, adapter Adapter, ev core.Event) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			g.log.ErrorContext(ctx, "a turn panicked", "channel", ev.Channel, "kind", ev.Kind, "stack", string(debug.Stack()))
+			err = core.Ef(core.CodeInternal, "channels.turn", "", "panic: %s", harmless(p))
+		}
+	}()
 	in, err := g.load(ctx, adapter, ev)
 	if err != nil {
 		return err
 	}
-	out, err := g.decide(in)
-	if err != nil {
-		return err
-	}
+	out := g.engine.Turn(in)
 	if err := g.permit(in, out); err != nil {
 		return err
 	}
-	return g.commit(ctx, adapter, in, out)
+	if err := g.commit(ctx, adapter, in, out); err != nil {
+		return err
+	}
+	g.count(adapter.Account(), in, out)
+	return nil
 }
 
-func (g *Gateway) decide(in dialog.Input) (out dialog.Output, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = core.Ef(core.CodeInternal, "dialog.turn", "", "panic: %v", p)
-		}
-	}()
-	return g.engine.Turn(in), nil
+// causeText is what an operator reads about a parked event, as text that every
+// store takes.
+func causeText(err error) string {
+	return fmt.Sprintf("%.300s", strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "\x00", "?"))
+}
+
+// harmless describes a panic without values that may be somebody's data: the
+// runtime's own errors speak of indices and types only.
+func harmless(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", p)
 }
 
 // permit checks every command against the policy table.
@@ -240,6 +295,9 @@ func (g *Gateway) find(ctx context.Context, tx core.Tx, row core.TurnRow, want d
 		}
 	}
 	if err := g.findDossier(ctx, tx, row, want, &f); err != nil {
+		return f, err
+	}
+	if err := findDrafts(ctx, tx, row, want, &f); err != nil {
 		return f, err
 	}
 	if want.HandOffCode != "" {
@@ -319,9 +377,11 @@ func (g *Gateway) own(ctx context.Context, tx core.Tx, row core.TurnRow, limit i
 }
 
 // commit writes the turn in one Update: the inbox row first, so that a second
-// arrival stops everything; the prompts' jobs last.
+// arrival stops everything; the prompts' jobs last. Duplicate means that the event
+// arrived before; any other row that somebody else was faster to insert (two first
+// messages at once, a phone proved on two channels) is a conflict.
 func (g *Gateway) commit(ctx context.Context, adapter Adapter, in dialog.Input, out dialog.Output) error {
-	return g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+	err := g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
 		ev := in.Event
 		conv := out.Conversation
 		if err := tx.Inbox().Insert(ctx, core.InboxRow{
@@ -347,6 +407,18 @@ func (g *Gateway) commit(ctx context.Context, adapter Adapter, in dialog.Input, 
 		}
 		return tx.Enqueue(ctx, jobs...)
 	})
+	if core.IsCode(err, core.CodeDuplicate) && !arrivedBefore(err) {
+		return core.E(core.CodeConflict, "channels.commit", "", err)
+	}
+	return err
+}
+
+// arrivedBefore reports whether an Update failed because the inbox has the event.
+// A store may tell of a duplicate only at the end of the transaction, so where it
+// happened is read off the error.
+func arrivedBefore(err error) bool {
+	var e *core.Error
+	return errors.As(err, &e) && e.Code == core.CodeDuplicate && e.Op == "inbox.insert"
 }
 
 func (g *Gateway) saveConversation(ctx context.Context, tx core.Tx, in dialog.Input, conv core.Conversation) error {
@@ -354,19 +426,10 @@ func (g *Gateway) saveConversation(ctx context.Context, tx core.Tx, in dialog.In
 	if in.Row.Conversation.Version > 0 {
 		return tx.Conversations().Save(ctx, conv)
 	}
-	// Two first messages at once: the loser's insert is a duplicate of the
-	// address, which is a conflict to this turn and not a repeated event.
 	if err := tx.Addresses().Insert(ctx, in.Row.Address); err != nil {
-		return asConflict(err)
+		return err
 	}
-	return asConflict(tx.Conversations().Insert(ctx, conv))
-}
-
-func asConflict(err error) error {
-	if core.IsCode(err, core.CodeDuplicate) {
-		return core.E(core.CodeConflict, "channels.commit", "", err)
-	}
-	return err
+	return tx.Conversations().Insert(ctx, conv)
 }
 
 func saveDraft(ctx context.Context, tx core.Tx, d core.Draft) error {
@@ -377,18 +440,17 @@ func saveDraft(ctx context.Context, tx core.Tx, d core.Draft) error {
 }
 
 // park keeps an event that could not be handled where operators see it, and
-// tells the citizen to try again or to ask a person. It returns nil: the vendor
-// must not send a poisonous event again.
+// tells the citizen, once, to try again or to ask a person. It returns nil: the
+// vendor must not send a poisonous event again. An error is unavailable.
 func (g *Gateway) park(ctx context.Context, adapter Adapter, ev core.Event, cause error) error {
 	g.log.ErrorContext(ctx, "event parked", "channel", ev.Channel, "account", ev.Account, "kind", ev.Kind,
 		"code", core.ErrorCode(cause), "cause", cause.Error())
-	g.observe.Inbound(adapter.Account(), ev.Kind, "parked")
 	raw, err := core.SealJSON(ev)
 	if err != nil {
 		return err
 	}
 	now := g.clock.Now()
-	return g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+	err = g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
 		row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: ev.Channel, Account: ev.Account, External: ev.External})
 		if core.IsCode(err, core.CodeNotFound) {
 			row, err = newRow(ev, now), nil
@@ -402,9 +464,9 @@ func (g *Gateway) park(ctx context.Context, adapter Adapter, ev core.Event, caus
 		if err != nil {
 			return err
 		}
-		if err := tx.Inbox().Park(ctx, core.InboxRow{
+		if err := tx.Inbox().Insert(ctx, core.InboxRow{
 			Channel: ev.Channel, Account: ev.Account, EventID: ev.ID, ConvID: row.Conversation.ID,
-			ReceivedAt: ev.ReceivedAt, ParkedAt: tx.Now(), Cause: fmt.Sprintf("%.300s", cause), Raw: raw,
+			ReceivedAt: ev.ReceivedAt, ParkedAt: tx.Now(), Cause: causeText(cause), Raw: raw,
 		}); err != nil {
 			return err
 		}
@@ -415,4 +477,13 @@ func (g *Gateway) park(ctx context.Context, adapter Adapter, ev core.Event, caus
 		}
 		return tx.Enqueue(ctx, jobs...)
 	})
+	switch {
+	case err == nil:
+		g.observe.Inbound(adapter.Account(), ev.Kind, "parked")
+		return nil
+	case arrivedBefore(err):
+		g.observe.Inbound(adapter.Account(), ev.Kind, "duplicate")
+		return nil
+	}
+	return core.E(core.CodeUnavailable, "channels.park", "", err)
 }

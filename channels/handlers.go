@@ -56,17 +56,10 @@ func (g *Gateway) outcome(r *job.Run, conv core.ID, res sendResult) error {
 	if res.progress != "" {
 		r.Job.Progress = res.progress
 	}
-	r.Commit(func(ctx context.Context, tx core.Tx) error {
-		for _, receipt := range res.receipts {
-			if err := tx.Receipts().Put(ctx, receipt); err != nil {
-				return err
-			}
-		}
-		if res.blocked && conv != "" {
-			return g.stopNotices(ctx, tx, conv)
-		}
-		return nil
-	})
+	r.Receipts(res.receipts...)
+	if res.blocked && conv != "" {
+		r.Commit(func(ctx context.Context, tx core.Tx) error { return g.stopNotices(ctx, tx, conv) })
+	}
 	switch {
 	case res.park != "":
 		return job.Cancel(errors.New(res.park))
@@ -117,6 +110,7 @@ func (g *Gateway) handleFetch(ctx context.Context, r *job.Run) error {
 		_, err := g.svc.Vault.Verdict(ctx, tx, f.PageID, f.ConvID, verdict, int64(len(file.Bytes)), file.SHA256, key)
 		return err
 	})
+	g.observe.Took(adapter.Account(), Taken{Verdict: verdict.State, Reason: verdict.Reason, Bytes: int64(len(file.Bytes))})
 	return nil
 }
 

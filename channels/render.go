@@ -71,19 +71,20 @@ func (r *Renderer) long(p core.Prompt, locale string, caps core.Capabilities) []
 	shown := markUp(msg, caps.Markup)
 	asButtons := caps.Buttons > 0 && len(p.Choices) <= caps.Buttons
 	if len(p.Choices) > 0 && !asButtons {
-		var b strings.Builder
+		shown = append(shown, "")
 		for _, c := range p.Choices {
-			b.WriteByte('\n')
+			line := escape(r.label(c, locale, false), caps.Markup)
 			if c.Digit != "" {
-				b.WriteString(c.Digit + ". ")
+				line = c.Digit + ". " + line
 			}
-			b.WriteString(escape(r.label(c, locale, false), caps.Markup))
+			shown = append(shown, line)
 		}
-		shown = append(shown, b.String())
 	}
 	var parts []Outbound
-	for _, t := range splitText(shown, caps.MaxText) {
-		parts = append(parts, Outbound{Text: t})
+	for _, t := range splitText(shown, caps.MaxText, caps.Markup) {
+		if visible(t, caps.Markup) { // vendors refuse a message that shows nothing
+			parts = append(parts, Outbound{Text: t})
+		}
 	}
 	if len(parts) == 0 {
 		parts = []Outbound{{}}
@@ -155,7 +156,7 @@ func markUp(m text.Message, markup string) []string {
 			}
 			esc := escape(piece, markup)
 			if s.Bold && markup == "html" {
-				esc = "<b>" + esc + "</b>"
+				esc = boldOn + esc + boldOff
 			}
 			cur.WriteString(esc)
 		}
@@ -171,9 +172,8 @@ func escape(s, markup string) string {
 }
 
 // splitText joins lines into parts of at most limit characters (0 = no limit). A
-// line that is longer than a part on its own is cut between words; markup never
-// opens in such a line, because only a hostile answer is that long.
-func splitText(lines []string, limit int) []string {
+// line that is longer than a part on its own is cut, see cutLine.
+func splitText(lines []string, limit int, markup string) []string {
 	if limit <= 0 {
 		return []string{strings.Join(lines, "\n")}
 	}
@@ -190,16 +190,20 @@ func splitText(lines []string, limit int) []string {
 	for _, l := range lines {
 		for utf8.RuneCountInString(l) > limit {
 			flush()
-			head, rest := cutWords(l, limit)
+			head, rest := cutLine(l, limit, markup)
 			parts = append(parts, head)
 			l = rest
 		}
-		n := utf8.RuneCountInString(l) + 1
-		if size+n > limit {
+		n := utf8.RuneCountInString(l)
+		if size > 0 && size+1+n > limit {
 			flush()
+		}
+		if size == 0 && n == 0 {
+			continue // a part does not begin with an empty line
 		}
 		if size > 0 {
 			cur.WriteByte('\n')
+			size++
 		}
 		cur.WriteString(l)
 		size += n
@@ -208,20 +212,70 @@ func splitText(lines []string, limit int) []string {
 	return parts
 }
 
-// cutWords cuts s near limit characters: before an entity or a tag that would be
-// torn apart, else at the last space.
-func cutWords(s string, limit int) (head, rest string) {
-	runes := []rune(s)
-	cut := limit
-	for i := limit; i > limit/2; i-- {
-		if runes[i-1] == ' ' {
-			cut = i
+// The one tag that markUp writes.
+const boldOn, boldOff = "<b>", "</b>"
+
+// cutLine cuts a line near limit characters, at a space when there is one in the
+// second half. Tags and entities are never torn, and what is bold at the cut ends
+// there and goes on behind it: an answer may be as long as its writer likes.
+func cutLine(l string, limit int, markup string) (head, rest string) {
+	type place struct {
+		at   int
+		bold bool
+	}
+	var here, space place
+	size, said := 0, 0
+	for here.at < len(l) {
+		a := atom(l[here.at:], markup)
+		bold := a == boldOn && markup == "html" || here.bold && a != boldOff
+		need := utf8.RuneCountInString(a)
+		if bold {
+			need += len(boldOff)
+		}
+		if size+need > limit && said > 0 {
 			break
 		}
+		size += utf8.RuneCountInString(a)
+		here = place{here.at + len(a), bold}
+		if a != boldOn && a != boldOff {
+			said++
+		}
+		if a == " " && size > limit/2 {
+			space = here
+		}
 	}
-	head = string(runes[:cut])
-	if open := strings.LastIndexAny(head, "&<"); open > 0 && !strings.ContainsAny(head[open:], ";>") && len(head)-open < 12 {
-		return head[:open], s[open:]
+	if space.at > 0 {
+		here = space
 	}
-	return head, string(runes[cut:])
+	head, rest = l[:here.at], l[here.at:]
+	if here.bold {
+		head, rest = head+boldOff, boldOn+rest
+	}
+	return head, rest
+}
+
+// visible reports whether a part shows anything.
+func visible(s, markup string) bool {
+	if markup == "html" {
+		s = strings.NewReplacer(boldOn, "", boldOff, "").Replace(s)
+	}
+	return strings.TrimSpace(s) != ""
+}
+
+// atom is the first sign of s: a tag, an entity or a character.
+func atom(s, markup string) string {
+	if markup == "html" {
+		for _, tag := range []string{boldOn, boldOff} {
+			if strings.HasPrefix(s, tag) {
+				return tag
+			}
+		}
+		if s[0] == '&' {
+			if end := strings.IndexByte(s, ';'); end > 0 {
+				return s[:end+1]
+			}
+		}
+	}
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n]
 }

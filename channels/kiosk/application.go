@@ -62,6 +62,11 @@ func (s applicationService) RespondToSupplement(ctx context.Context, r *kioskv1.
 	})
 }
 
+func (s applicationService) GetResult(ctx context.Context, r *kioskv1.GetResultRequest) (*kioskv1.GetResultResponse, error) {
+	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()))
+	return &kioskv1.GetResultResponse{Content: v.Bytes, Mime: v.Page.MIME, Sha256: v.Page.SHA256, Pages: int32(v.Pages)}, err
+}
+
 func (s applicationService) CreateHandOff(ctx context.Context, r *kioskv1.CreateHandOffRequest) (*kioskv1.CreateHandOffResponse, error) {
 	return counter.HandOff(ctx, s.counter, r.GetDraftId(), func(h *corev1.HandOff) *kioskv1.CreateHandOffResponse {
 		return &kioskv1.CreateHandOffResponse{HandOff: h}
