@@ -66,6 +66,7 @@ func routeRows() []Row {
 			"POST /webhooks/{channel}/{account}", "GET /webhooks/{channel}/{account}"),
 		routes(Row{Actors: public, Cost: CostRead, Public: true}, "GET /u/page.css"),
 		routes(Row{Actors: public, Cost: CostGuess}, "GET /u/{token}"),
+		routes(Row{Actors: public, Cost: CostGuess, Deadline: formTime}, "GET /u/{token}/file/{n}"),
 		routes(Row{Actors: public, Cost: CostUpload, MaxBody: formBody, Deadline: formTime}, "POST /u/{token}"),
 		routes(Row{Actors: public, Cost: CostWrite}, "POST /u/{token}/remove", "POST /u/{token}/done"),
 

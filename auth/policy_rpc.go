@@ -76,7 +76,7 @@ func kioskRows() []Row {
 		rpcs(pkg+"LookUpService", Row{Actors: terminal, Cost: CostLookUp, Public: true},
 			"SearchProcedures", "GetProcedure", "ResolvePlace", "FindOffice"),
 		rpcs(pkg+"LookUpService", Row{Actors: terminal, Cost: CostLookUp}, "TrackDossier"),
-		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostRead}, "NextQuestion", "ReviewDossier"),
+		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostRead}, "NextQuestion", "ReviewDossier", "GetResult"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostWrite},
 			"StartDossier", "AnswerQuestion", "RemovePage", "AttachPaper", "SubmitDossier", "RespondToSupplement", "CreateHandOff"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostGuess}, "RedeemHandOff"),

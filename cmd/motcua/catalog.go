@@ -14,11 +14,7 @@ import (
 )
 
 func newCatalog() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "catalog",
-		Short: "Check, show and search the data pack",
-		Args:  cobra.NoArgs,
-	}
+	cmd := group("catalog", "Check, show and search the data pack")
 	cmd.AddCommand(newCatalogLint(), newCatalogShow(), newCatalogSearch())
 	return cmd
 }

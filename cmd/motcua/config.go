@@ -4,14 +4,12 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/motcua/motcua/cmd/motcua/app"
 )
 
 func newConfig() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "Print or check the configuration",
-		Args:  cobra.NoArgs,
-	}
+	cmd := group("config", "Print or check the configuration")
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "print", Short: "Print the configuration in force, with secrets hidden", Args: cobra.NoArgs,
@@ -26,10 +24,14 @@ func newConfig() *cobra.Command {
 		&cobra.Command{
 			Use: "check", Short: "Check the configuration and exit with 3 when it is wrong", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if _, err := loadConfig(); err != nil {
+				cfg, err := loadConfig()
+				if err != nil {
 					return err
 				}
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration is good")
+				if err := app.Supported(cfg); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), "the configuration is good")
 				return err
 			},
 		},

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +29,9 @@ directory is reported and is no fault.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := doctor{out: cmd.OutOrStdout()}
 			cfg, err := loadConfig()
+			if err == nil {
+				err = app.Supported(cfg)
+			}
 			d.report("configuration", err, "fix the variables named above")
 			if err == nil {
 				d.examine(cmd.Context(), cfg, cmd.ErrOrStderr())
@@ -64,17 +69,25 @@ func (d *doctor) examine(ctx context.Context, cfg *config.Config, log io.Writer)
 	}
 	d.report("data directory", writable(cfg.DataDir), "set MOTCUA_DATA_DIR to a directory this user may write")
 	d.store(ctx, cfg, log)
-	for name, addr := range map[string]string{"public listener": cfg.Listen, "admin listener": cfg.AdminListen} {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			d.note(name, addr+" is in use; that is right when the server runs")
-			continue
-		}
-		_ = l.Close()
-		d.report(name+" "+addr, nil, "")
+	for _, l := range []struct{ name, addr string }{{"public listener", cfg.Listen}, {"admin listener", cfg.AdminListen}} {
+		d.listener(l.name, l.addr)
 	}
 	if ok, why := cfg.Simulator(); !ok {
 		d.note("simulator", "off: "+why)
+	}
+}
+
+// listener tries an address. One that is taken is right when the server runs.
+func (d *doctor) listener(name, addr string) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case err == nil:
+		_ = l.Close()
+		d.report(name+" "+addr, nil, "")
+	case errors.Is(err, syscall.EADDRINUSE):
+		d.note(name, addr+" is in use; that is right when the server runs")
+	default:
+		d.report(name, err, "set the variable to an address of this machine")
 	}
 }
 
@@ -89,9 +102,7 @@ func (d *doctor) store(ctx context.Context, cfg *config.Config, log io.Writer) {
 	}
 	if err == nil {
 		defer t.Close()
-		if err = t.Store.Migrate(ctx); err == nil {
-			err = t.Store.Health(ctx)
-		}
+		err = t.Store.Health(ctx)
 	}
 	d.report("store and key file", err, "see docs/operations.md, section Store")
 }

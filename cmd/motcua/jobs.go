@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -15,15 +16,11 @@ import (
 )
 
 func newJobs() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "jobs",
-		Short: "List, show, retry and drop what is waiting or parked",
-		Long: `Work with durable jobs and with events that could not be handled.
+	cmd := group("jobs", "List, show, retry and drop what is waiting or parked")
+	cmd.Long = `Work with durable jobs and with events that could not be handled.
 
 A parked job is named by its id; a parked event by channel/account/event-id. On
-the embedded store stop the server first: its data directory is locked.`,
-		Args: cobra.NoArgs,
-	}
+the embedded store stop the server first: its data directory is locked.`
 	cmd.AddCommand(newJobsList(), newJobsShow(), newJobsRetry(), newJobsDrop())
 	return cmd
 }
@@ -52,6 +49,13 @@ func newJobsList() *cobra.Command {
 		Example: "  motcua jobs list --state parked",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			states := []string{"", string(core.JobWaiting), string(core.JobReady), string(core.JobRunning), string(core.JobParked)}
+			if !slices.Contains(states, state) {
+				return &exitError{exitUsage, errors.New("--state is waiting, ready, running or parked")}
+			}
+			if limit < 1 {
+				return &exitError{exitUsage, errors.New("--limit is 1 or more")}
+			}
 			return withStore(cmd, func(ctx context.Context, s core.Store) error {
 				var jobs []core.Job
 				var events []core.InboxRow
@@ -125,6 +129,9 @@ func newJobsShow() *cobra.Command {
 		Short: "Show one job with what was sent of it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !core.ValidID(args[0]) {
+				return &exitError{exitUsage, errors.New("that is no job's id; what a parked event said is sealed: retry or drop it")}
+			}
 			return withStore(cmd, func(ctx context.Context, s core.Store) error {
 				var j core.Job
 				var receipts []core.Receipt
@@ -157,12 +164,13 @@ func newJobsRetry() *cobra.Command {
 event is put back and handled when its server starts.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			channel, account, event, isEvent := eventName(args[0])
+			if !isEvent && !core.ValidID(args[0]) {
+				return notAName()
+			}
 			return withStore(cmd, func(ctx context.Context, s core.Store) error {
-				if channel, account, event, ok := eventName(args[0]); ok {
+				if isEvent {
 					return app.RedriveEvent(ctx, s, channel, account, event)
-				}
-				if !core.ValidID(args[0]) {
-					return &exitError{exitUsage, errors.New("that is neither a job's id nor channel/account/event-id")}
 				}
 				return s.Update(ctx, func(ctx context.Context, tx core.Tx) error {
 					return tx.Jobs().Redrive(ctx, core.ID(args[0]), tx.Now())
@@ -178,9 +186,13 @@ func newJobsDrop() *cobra.Command {
 		Short: "Delete a job that is not running; the next one of its conversation goes on",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			channel, account, event, isEvent := eventName(args[0])
+			if !isEvent && !core.ValidID(args[0]) {
+				return notAName()
+			}
 			return withStore(cmd, func(ctx context.Context, s core.Store) error {
 				return s.Update(ctx, func(ctx context.Context, tx core.Tx) error {
-					if channel, account, event, ok := eventName(args[0]); ok {
+					if isEvent {
 						return tx.Inbox().Unpark(ctx, channel, account, event)
 					}
 					return tx.Jobs().Drop(ctx, core.ID(args[0]))
@@ -188,4 +200,8 @@ func newJobsDrop() *cobra.Command {
 			})
 		},
 	}
+}
+
+func notAName() error {
+	return &exitError{exitUsage, errors.New("that is neither a job's id nor channel/account/event-id")}
 }

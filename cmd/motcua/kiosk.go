@@ -15,7 +15,7 @@ import (
 )
 
 func newKiosk() *cobra.Command {
-	cmd := &cobra.Command{Use: "kiosk", Short: "Enrol, list and revoke ward terminals", Args: cobra.NoArgs}
+	cmd := group("kiosk", "Enrol, list and revoke ward terminals")
 	cmd.AddCommand(newKioskCode(), newKioskList(), newKioskRevoke())
 	return cmd
 }

@@ -2,7 +2,8 @@
 // the tool that operators and editors of the catalogue work with.
 //
 // Exit codes: 0 ok, 1 failure, 2 usage, 3 configuration, 4 a dependency is
-// unavailable, 5 a check found problems.
+// unavailable, 5 a check found problems, 70 a commit failed and its outcome is
+// unknown.
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/pack"
 )
 
 // The exit codes of the program.
@@ -38,6 +40,7 @@ func (e *exitError) Unwrap() error { return e.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -47,19 +50,37 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
+	// What goes wrong before a command runs is wrong in how it was called.
+	called := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { called = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
 	fmt.Fprintln(os.Stderr, "motcua: "+err.Error())
 	var e *exitError
+	var broken pack.Issues
 	switch {
 	case errors.As(err, &e):
 		return e.code
+	case !called:
+		return exitUsage
+	case errors.As(err, &broken):
+		return exitProblems
 	case core.IsCode(err, core.CodeUnavailable):
 		return exitUnavailable
+	case core.IsCode(err, core.CodeUnimplemented):
+		return exitConfig
 	}
 	return exitFailure
+}
+
+// group makes a command that only holds others: alone it shows its help.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 }
 
 func newRoot() *cobra.Command {
@@ -75,7 +96,6 @@ Start it without any configuration:
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(newServe(), newMigrate(), newCatalog(), newJobs(), newConfig(), newDoctor(), newVersion(), newKiosk(), newOfficer())
 	return root
 }

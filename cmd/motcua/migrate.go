@@ -20,12 +20,7 @@ serve does it by itself when it starts; use migrate before a rolling upgrade.`,
 			if err != nil {
 				return err
 			}
-			t, err := app.OpenTools(cmd.Context(), cfg, newLogger(cfg, cmd.ErrOrStderr()))
-			if err != nil {
-				return err
-			}
-			defer t.Close()
-			if err := t.Store.Migrate(cmd.Context()); err != nil {
+			if err := app.Migrate(cmd.Context(), cfg, newLogger(cfg, cmd.ErrOrStderr())); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "the schema is up to date")

@@ -7,12 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/motcua/motcua/auth"
+	"github.com/motcua/motcua/cmd/motcua/app"
 	"github.com/motcua/motcua/core"
-	"github.com/motcua/motcua/internal/seal"
 )
 
 func newOfficer() *cobra.Command {
-	cmd := &cobra.Command{Use: "officer", Short: "Work with officers' access", Args: cobra.NoArgs}
+	cmd := group("officer", "Work with officers' access")
 	cmd.AddCommand(newOfficerToken())
 	return cmd
 }
@@ -28,7 +28,7 @@ func newOfficerToken() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			keys, err := seal.OpenOrCreate(cfg.DataDir, false)
+			keys, err := app.OpenKeys(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

@@ -79,8 +79,10 @@ type App struct {
 	notify   *notify.Service
 	registry *channels.Registry
 	sim      *simulator
+	nodeFile *os.File // locked while the program has its name
 
 	public, admin         *http.Server
+	served                []string // operations of the policy table that are mounted
 	publicAddr, adminAddr net.Listener
 	ready                 readiness
 	closeOnce             sync.Once
@@ -98,7 +100,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Metrics = obs.NewMetrics(o.Version)
 	for _, step := range []func(context.Context, Options) error{
-		a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
+		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
 	} {
 		if err := step(ctx, o); err != nil {
 			_ = a.Close()
@@ -135,9 +137,14 @@ func (a *App) loadCatalog(context.Context, Options) (err error) {
 	return err
 }
 
-// LoadCatalog reads the pack of a directory, or the embedded one for "".
+// LoadCatalog reads the pack of a directory, or the embedded one for "". Error:
+// failed_precondition around pack.Issues.
 func LoadCatalog(dir string) (*catalog.Catalog, error) {
-	return catalog.Load(PackFS(dir))
+	c, err := catalog.Load(PackFS(dir))
+	if err != nil {
+		return nil, core.Ef(core.CodeFailedPrecondition, "app.pack", "", "the data pack is broken:\n%w", err)
+	}
+	return c, nil
 }
 
 // PackFS is the file system of a pack directory, or of the embedded pack for "".
@@ -149,8 +156,7 @@ func PackFS(dir string) fs.FS {
 }
 
 func (a *App) openStore(ctx context.Context, o Options) error {
-	external := a.cfg.DatabaseURL != ""
-	keys, err := a.openKeys(ctx, external)
+	keys, err := OpenKeys(ctx, a.cfg)
 	if err != nil {
 		return err
 	}
@@ -166,20 +172,20 @@ func (a *App) openStore(ctx context.Context, o Options) error {
 	return err
 }
 
-// openKeys opens the key file, or makes it when neither the directory nor the
+// OpenKeys opens the key file, or makes it when neither the directory nor the
 // database holds anything that an old key sealed.
-func (a *App) openKeys(ctx context.Context, external bool) (*seal.Keys, error) {
-	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+func OpenKeys(ctx context.Context, cfg *config.Config) (*seal.Keys, error) {
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, core.Ef(core.CodeUnavailable, "app.data_dir", "", "cannot make the data directory: %w; set MOTCUA_DATA_DIR", err)
 	}
-	if external {
-		used, err := sqlstore.PostgresHasData(ctx, a.cfg.DatabaseURL.Reveal())
-		if err != nil {
+	used := false
+	if cfg.DatabaseURL != "" {
+		var err error
+		if used, err = sqlstore.PostgresHasData(ctx, cfg.DatabaseURL.Reveal()); err != nil {
 			return nil, err
 		}
-		external = used
 	}
-	return seal.OpenOrCreate(a.cfg.DataDir, external)
+	return seal.OpenOrCreate(cfg.DataDir, used)
 }
 
 // OpenStore opens the engine that the configuration names.
@@ -230,8 +236,12 @@ func (a *App) wireJobs(context.Context, Options) error {
 	if err != nil {
 		return err
 	}
+	node, err := a.nodeName()
+	if err != nil {
+		return err
+	}
 	a.runner, err = job.New(a.Store, registry, job.Options{
-		Clock: a.clock, Log: a.log, Node: string(core.NewID(a.clock.Now())), Alone: a.cfg.DatabaseURL == "", Workers: workers,
+		Clock: a.clock, Log: a.log, Node: node, Alone: a.cfg.DatabaseURL == "", Workers: workers,
 	})
 	return err
 }
@@ -267,7 +277,7 @@ func (a *App) Run(ctx context.Context) error {
 		}()
 	}
 	if err := a.runner.Start(ctx); err != nil {
-		return err
+		return errors.Join(err, a.public.Close(), a.admin.Close())
 	}
 	polling, stopPolling := context.WithCancel(context.Background())
 	var background sync.WaitGroup
@@ -278,6 +288,8 @@ func (a *App) Run(ctx context.Context) error {
 		a.sim.run(polling, &background)
 	}
 	a.ready.set(true)
+	a.log.Info("serving", "public", a.publicAddr.Addr().String(), "admin", a.adminAddr.Addr().String(),
+		"pack", a.Catalog.Manifest().Version, "production", a.cfg.Production, "simulator", a.sim != nil)
 
 	var err error
 	select {
@@ -285,13 +297,16 @@ func (a *App) Run(ctx context.Context) error {
 	case err = <-failed:
 	}
 	a.ready.set(false)
+	a.log.Info("draining")
 	stopPolling()
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	err = errors.Join(err, a.public.Shutdown(drain))
 	background.Wait()
 	err = errors.Join(err, a.runner.Stop(drain))
-	return errors.Join(err, a.admin.Shutdown(drain))
+	err = errors.Join(err, a.admin.Shutdown(drain))
+	a.log.Info("stopped")
+	return err
 }
 
 // Close releases everything New opened. Call it after Run returned.
@@ -310,6 +325,9 @@ func (a *App) Close() error {
 		}
 		if a.Store != nil {
 			errs = append(errs, a.Store.Close())
+		}
+		if a.nodeFile != nil {
+			errs = append(errs, a.nodeFile.Close())
 		}
 		a.closeErr = errors.Join(errs...)
 	})

@@ -54,6 +54,9 @@ func (a *App) wireChannels(context.Context, Options) error {
 		Observer: observer{a.Metrics}, SameNumber: a.sameNumber, BaseURL: a.cfg.PublicURL,
 		Allow: func(actor core.Actor, op string) error {
 			_, err := a.policy.Allow(actor, op)
+			if err != nil {
+				a.Metrics.Denied(op)
+			}
 			return err
 		},
 	})
@@ -108,6 +111,22 @@ func (o observer) Outbound(acc channels.Account, template, result string, units 
 
 func (o observer) Rejected(acc channels.Account, reason string) {
 	o.m.WebhookRejected(string(acc.Kind), reason)
+}
+
+func (o observer) Took(acc channels.Account, t channels.Taken) {
+	if t.NotUnderstood {
+		o.m.NotUnderstood(string(acc.Kind))
+	}
+	if t.AskedPerson {
+		o.m.HandedOver(string(acc.Kind))
+	}
+	if t.MovedTo != "" {
+		o.m.DraftMoved(cmp.Or(t.MovedFrom, "none"), t.MovedTo)
+	}
+	if t.Verdict != "" {
+		o.m.Verdict(string(t.Verdict), cmp.Or(t.Reason, "none"))
+		o.m.PaperBytes(string(acc.Kind), t.Bytes)
+	}
 }
 
 func (o observer) Reply(acc channels.Account, d time.Duration) { o.m.Replied(string(acc.Kind), d) }

@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/pprof"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,51 +24,48 @@ func (r *readiness) set(on bool) { r.on.Store(on) }
 
 // wireDoors builds the public and the admin server.
 func (a *App) wireDoors(context.Context, Options) error {
-	mux := http.NewServeMux()
-	mux.Handle("POST /webhooks/{channel}/{account}", a.Gateway)
-	mux.Handle("GET /webhooks/{channel}/{account}", a.Gateway)
+	public := newRoutes(a.policy, core.ActorAnonymous, a.cfg.Production)
+	public.Handle("POST /webhooks/{channel}/{account}", a.Gateway)
+	public.Handle("GET /webhooks/{channel}/{account}", a.Gateway)
 	uploads, err := web.NewUploads(a.store, a.Catalog, a.people, a.blobs, a.clock, a.log)
 	if err != nil {
 		return err
 	}
-	uploads.Register(mux)
-	if err := a.wireRPC(mux); err != nil {
+	uploads.Register(public)
+	services := http.NewServeMux()
+	if err := a.wireRPC(services); err != nil {
 		return err
 	}
+	public.rpcs(services)
 	if a.sim != nil {
-		a.sim.register(mux)
+		a.sim.register(public)
 	}
-	mux.HandleFunc("/", a.root)
+	admin := a.adminRoutes()
+	if err := errors.Join(public.err(), admin.err()); err != nil {
+		return err
+	}
 	headers := httpx.Headers{HSTS: a.cfg.HTTPS()}
-	a.public = a.newServer(headers.Wrap(httpx.SameOrigin(mux)))
-	a.admin = a.newServer(httpx.Headers{}.Wrap(a.adminMux()))
+	a.public = a.newServer(headers.Wrap(httpx.SameOrigin(public)))
+	a.admin = a.newServer(httpx.Headers{}.Wrap(admin))
+	a.served = slices.Sorted(slices.Values(append(public.ops, admin.ops...)))
 	return nil
 }
 
-// root answers what no route takes. A person who opens the bare address in
-// development is shown the simulator.
-func (a *App) root(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/" && a.sim != nil && r.Method == http.MethodGet {
-		http.Redirect(w, r, "/sim/", http.StatusSeeOther)
-		return
-	}
-	httpx.WriteError(w, r, core.Ef(core.CodeNotFound, "app.root", "", "no route for %s", r.Method))
-}
-
-// adminMux is what operators and their tools ask; it listens on its own address.
-func (a *App) adminMux() *http.ServeMux {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
+// adminRoutes is what operators and their tools ask; it listens on its own
+// address.
+func (a *App) adminRoutes() *routes {
+	admin := newRoutes(a.policy, core.ActorOperator, a.cfg.Production)
+	admin.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, map[string]string{"status": "live"})
 	})
-	mux.HandleFunc("GET /readyz", a.readyz)
-	mux.Handle("GET /metrics", a.Metrics.Handler())
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return mux
+	admin.HandleFunc("GET /readyz", a.readyz)
+	admin.Handle("GET /metrics", a.Metrics.Handler())
+	admin.HandleFunc("GET /debug/pprof/", pprof.Index)
+	admin.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	admin.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	admin.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	admin.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return admin
 }
 
 // readyz says whether traffic may come: the program serves and the store works.

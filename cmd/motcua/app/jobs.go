@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -21,16 +22,37 @@ func (a *App) handleChanged(ctx context.Context, r *job.Run) error {
 		return job.Cancel(err)
 	}
 	var until time.Time
+	var filed core.Dossier
+	var through string
 	if err := a.store.Update(ctx, func(ctx context.Context, tx core.Tx) (err error) {
-		until, err = a.notify.Tell(ctx, tx, c)
+		if until, err = a.notify.Tell(ctx, tx, c); err != nil || c.Seq != 1 {
+			return err
+		}
+		filed, through, err = submission(ctx, tx, c.DossierID)
 		return err
 	}); err != nil {
 		return err
+	}
+	// Counted once the line is dealt with; whichever door it came through is here.
+	if until.IsZero() && filed.ID != "" {
+		a.Metrics.Submitted(cmp.Or(through, "none"), filed.ProcedureCode)
 	}
 	if !until.IsZero() {
 		return job.Snooze(until.Sub(a.clock.Now()))
 	}
 	return nil
+}
+
+// submission reads a dossier and the channel its draft was submitted on.
+func submission(ctx context.Context, tx core.Tx, id core.ID) (d core.Dossier, channel string, err error) {
+	if d, err = tx.Dossiers().Get(ctx, id); err != nil {
+		return d, "", err
+	}
+	draft, err := tx.Drafts().Get(ctx, d.DraftID)
+	if core.IsCode(err, core.CodeNotFound) {
+		return d, "", nil
+	}
+	return d, draft.Holder, err
 }
 
 // handleSendCode sends a one-time code by SMS. The code is derived here and lives
@@ -89,6 +111,7 @@ func (a *App) startSweeps(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Add(1)
 	go func() {
 		defer wg.Done()
+		parked := a.gauge(ctx, -1)
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()
 		for {
@@ -104,28 +127,40 @@ func (a *App) startSweeps(ctx context.Context, wg *sync.WaitGroup) {
 			if err != nil && ctx.Err() == nil {
 				a.log.Warn("sweep failed", "code", core.ErrorCode(err), "cause", err.Error())
 			}
-			a.gauge(ctx)
+			parked = a.gauge(ctx, parked)
 		}
 	}()
 }
 
-// gauge shows how much work waits.
-func (a *App) gauge(ctx context.Context) {
+// gauge shows how much work waits, and counts the jobs that were parked since the
+// last time, when there were before of them; -1 is the first time. It gives how
+// many there are.
+func (a *App) gauge(ctx context.Context, before int) (parked int) {
 	var depth map[core.Lane]map[core.JobState]int
 	err := a.store.View(ctx, func(ctx context.Context, tx core.Tx) (err error) {
 		depth, err = tx.Jobs().Depth(ctx)
 		return err
 	})
 	if err != nil {
-		return
+		return before
 	}
 	for _, lane := range core.Lanes() {
 		n := 0
-		for _, k := range depth[lane] {
+		for state, k := range depth[lane] {
+			if state == core.JobParked {
+				parked += k // waits for an operator, not for us
+				continue
+			}
 			n += k
 		}
 		a.Metrics.Jobs(string(lane), n, 0)
 	}
+	if before >= 0 {
+		for range parked - before {
+			a.Metrics.Parked("job")
+		}
+	}
+	return parked
 }
 
 // startPolling fetches events from vendors that are asked instead of pushing.

@@ -52,15 +52,18 @@ func (a *App) startSimulator(_ context.Context, o Options) error {
 		a.clock = s.clock
 	}
 	a.sim = s
+	// Vendors number what they deliver, for ever: a number that was used before
+	// the last stop would be taken for a repetition.
+	first := a.clock.Now().UnixMilli()
 	if a.cfg.Telegram.Token == "" {
 		s.secret = hex.EncodeToString(random(16))
-		s.telegram = simkit.NewTelegram(simkit.TelegramOptions{Now: a.clock.Now, Via: a.URL()})
+		s.telegram = simkit.NewTelegram(simkit.TelegramOptions{Now: a.clock.Now, Via: a.URL(), FirstUpdateID: first})
 		if err := s.telegram.Start(); err != nil {
 			return core.E(core.CodeUnavailable, "app.simulator", "", err)
 		}
 	}
 	if a.cfg.Twilio.AccountSID == "" {
-		s.twilio = simkit.NewTwilio(simkit.TwilioOptions{Now: a.clock.Now, Via: a.URL()})
+		s.twilio = simkit.NewTwilio(simkit.TwilioOptions{Now: a.clock.Now, Via: a.URL(), FirstSerial: first})
 		if err := s.twilio.Start(); err != nil {
 			return core.E(core.CodeUnavailable, "app.simulator", "", err)
 		}
@@ -121,15 +124,25 @@ func (s *simulator) close() {
 
 // register mounts page, control API and the tokens of the simulated kiosk and
 // officer.
-func (s *simulator) register(mux *http.ServeMux) {
-	mux.Handle("/sim/api/v1/", simkit.NewConsole(s.telegram, s.twilio, s.clock))
-	mux.HandleFunc("POST /sim/tokens", s.tokens)
-	mux.HandleFunc("GET /sim/sample.pdf", func(w http.ResponseWriter, _ *http.Request) {
+func (s *simulator) register(to *routes) {
+	console := simkit.NewConsole(s.telegram, s.twilio, s.clock)
+	for _, op := range []string{
+		"POST /sim/api/v1/say", "POST /sim/api/v1/tap", "POST /sim/api/v1/photo", "GET /sim/api/v1/outbox",
+		"GET /sim/api/v1/clock", "POST /sim/api/v1/clock",
+	} {
+		to.Handle(op, console)
+	}
+	to.HandleFunc("POST /sim/tokens", s.tokens)
+	to.HandleFunc("GET /sim/sample.pdf", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/pdf")
 		_, _ = w.Write(simkit.SamplePDF("ket qua", 1))
 	})
-	mux.Handle("/sim/", simpage.Handler("/sim/"))
-	mux.Handle("/sim", http.RedirectHandler("/sim/", http.StatusSeeOther))
+	page := simpage.Handler("/sim/")
+	to.Handle("GET /sim/{$}", page)
+	to.Handle("GET /sim/{file}", page)
+	// A person who opens the bare address is shown the simulator.
+	to.Handle("GET /sim", http.RedirectHandler("/sim/", http.StatusSeeOther))
+	to.Handle("GET /{$}", http.RedirectHandler("/sim/", http.StatusSeeOther))
 }
 
 // tokens hands the page what a terminal and an officer would have of their own.

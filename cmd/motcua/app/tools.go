@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/motcua/motcua/core"
@@ -17,10 +18,37 @@ type Tools struct {
 	Sealer core.Sealer
 }
 
-// OpenTools opens store and keys without starting anything.
+// OpenTools opens store and keys without starting anything. The embedded store's
+// schema is brought up to date, as a server would do; that of PostgreSQL must be
+// (Migrate), because other nodes may be at work on it.
 func OpenTools(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Tools, error) {
-	a := &App{cfg: cfg}
-	keys, err := a.openKeys(ctx, cfg.DatabaseURL != "")
+	t, err := openTools(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.DatabaseURL == "" {
+		err = t.Store.Migrate(ctx)
+	} else if err = t.Store.Health(ctx); err != nil {
+		err = core.Ef(core.CodeUnavailable, "app.tools", "", "%w; if its schema is older than this program, run: motcua migrate", err)
+	}
+	if err != nil {
+		_ = t.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Migrate brings the schema of the configured database up to date.
+func Migrate(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+	t, err := openTools(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.Store.Migrate(ctx), t.Close())
+}
+
+func openTools(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Tools, error) {
+	keys, err := OpenKeys(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -5,21 +5,22 @@ import (
 	"strings"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/internal/config"
 )
 
-// refuseUnsupported stops a start whose configuration asks for something this
-// version does not have yet: an operator who sets a virus scanner must not run
-// without one.
-func (a *App) refuseUnsupported(context.Context, Options) error {
+// Supported refuses a configuration that asks for something this version does
+// not have yet: an operator who sets a virus scanner must not run without one.
+// Error: unimplemented, naming the variables.
+func Supported(cfg *config.Config) error {
 	var set []string
 	for _, v := range []struct {
 		on   bool
 		name string
 	}{
-		{a.cfg.RedisURL != "", "MOTCUA_REDIS_URL"},
-		{a.cfg.BlobURL != "", "MOTCUA_BLOB_URL"},
-		{a.cfg.ClamdAddr != "", "MOTCUA_CLAMD_ADDR"},
-		{a.cfg.SMSGate.CPID != "", "MOTCUA_SMSGATE_CPID"},
+		{cfg.RedisURL != "", "MOTCUA_REDIS_URL"},
+		{cfg.BlobURL != "", "MOTCUA_BLOB_URL"},
+		{cfg.ClamdAddr != "", "MOTCUA_CLAMD_ADDR"},
+		{cfg.SMSGate.CPID != "", "MOTCUA_SMSGATE_CPID"},
 	} {
 		if v.on {
 			set = append(set, v.name)
@@ -31,3 +32,5 @@ func (a *App) refuseUnsupported(context.Context, Options) error {
 	return core.Ef(core.CodeUnimplemented, "app.config", "",
 		"%s: this version cannot use it yet; unset it to start with the embedded part in its place", strings.Join(set, ", "))
 }
+
+func (a *App) refuseUnsupported(context.Context, Options) error { return Supported(a.cfg) }
