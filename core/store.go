@@ -274,8 +274,8 @@ type NoticeRepo interface {
 // ReceiptRepo keeps the fate of outbound messages.
 type ReceiptRepo interface {
 	// Put inserts the receipt of (JobID, Part) or raises its state; a lower rank
-	// than the stored one changes nothing.
-	Put(ctx context.Context, r Receipt) error
+	// than the stored one changes nothing. Several are put in the order given.
+	Put(ctx context.Context, r ...Receipt) error
 	ByJob(ctx context.Context, jobID ID) ([]Receipt, error)
 	// ByExternal finds by the vendor's message id; not_found.
 	ByExternal(ctx context.Context, channel, account, external string) (Receipt, error)
@@ -287,9 +287,15 @@ type JobRepo interface {
 	// Claim leases up to limit ready jobs of a lane whose RunAt has come and whose
 	// Account is not paused, oldest first, to node until the time given.
 	Claim(ctx context.Context, lane Lane, node string, until time.Time, limit int) ([]Job, error)
+	// ClaimLanes is Claim for every lane at once, the most urgent first: at most
+	// room[lane] jobs of a lane and limit in all.
+	ClaimLanes(ctx context.Context, room map[Lane]int, node string, until time.Time, limit int) ([]Job, error)
 	// Complete deletes a running job and promotes the next one of its OrderKey, in
 	// one step; conflict when the fence is old.
 	Complete(ctx context.Context, id ID, fence int64) error
+	// CompleteAll is Complete for several jobs, each given once, named by ID, Fence
+	// and OrderKey: all of them, or conflict when the fence of any is old.
+	CompleteAll(ctx context.Context, jobs []Job) error
 	// Retry makes a running job ready again at runAt, keeping its place at the
 	// head of its key; conflict when the fence is old.
 	Retry(ctx context.Context, id ID, fence int64, runAt time.Time, progress, cause string) error

@@ -1,5 +1,5 @@
-// Package web serves the pages that people open in a browser: so far the upload
-// page behind the link that an SMS carries.
+// Package web serves the pages that people open in a browser, behind the links
+// that a chat or an SMS carries: one to send papers in, one to download a result.
 //
 // Invariants: pages work without JavaScript; nothing personal stands in a URL, a
 // title or a log line; text from people is escaped by html/template; every error

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"html/template"
 	"io"
 	"log/slog"
-	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,16 +19,14 @@ import (
 	"github.com/motcua/motcua/core/vault"
 )
 
-//go:embed upload.html page.css
+//go:embed upload.html result.html page.css
 var files embed.FS
 
-// Bounds of one upload request. A phone sends a handful of photos at once; a
-// whole paper may come as one PDF.
+// Bounds of one upload. A phone sends a handful of photos at once; a whole paper
+// may come as one PDF.
 const (
-	maxFiles = 10
 	maxBody  = 3 * core.MaxFile
-	inMemory = 1 << 20
-	maxPages = 100 // of one paper
+	maxPages = 100 // files of one paper
 )
 
 // Uploads serves /u/{token}: the holder of a link adds pages to the papers of one
@@ -46,20 +44,26 @@ type Uploads struct {
 
 // NewUploads parses the page; an error is a defect of the program.
 func NewUploads(store core.Store, cat *catalog.Catalog, id *identity.Service, blobs core.Blobs, clock core.Clock, log *slog.Logger) (*Uploads, error) {
-	page, err := template.ParseFS(files, "upload.html")
+	page, err := template.ParseFS(files, "upload.html", "result.html")
 	if err != nil {
 		return nil, core.E(core.CodeInternal, "web.uploads", "", err)
 	}
 	return &Uploads{store: store, catalog: cat, identity: id, blobs: blobs, clock: clock, log: log, page: page}, nil
 }
 
+// Mux is where routes are mounted: an http.ServeMux, or what stands before one.
+type Mux interface {
+	HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request))
+}
+
 // Register mounts the routes.
-func (u *Uploads) Register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /u/page.css", u.css)
-	mux.HandleFunc("GET /u/{token}", u.show)
-	mux.HandleFunc("POST /u/{token}", u.receive)
-	mux.HandleFunc("POST /u/{token}/remove", u.remove)
-	mux.HandleFunc("POST /u/{token}/done", u.done)
+func (u *Uploads) Register(on Mux) {
+	on.HandleFunc("GET /u/page.css", u.css)
+	on.HandleFunc("GET /u/{token}", u.show)
+	on.HandleFunc("GET /u/{token}/file/{n}", u.download)
+	on.HandleFunc("POST /u/{token}", u.receive)
+	on.HandleFunc("POST /u/{token}/remove", u.remove)
+	on.HandleFunc("POST /u/{token}/done", u.done)
 }
 
 func (u *Uploads) css(w http.ResponseWriter, _ *http.Request) {
@@ -204,9 +208,13 @@ func locale(r *http.Request) string {
 
 // show renders the page as it stands, with a message of a step before.
 func (u *Uploads) show(w http.ResponseWriter, r *http.Request) {
+	if res, err := u.openResult(r); err == nil {
+		u.showResult(w, r, res)
+		return
+	}
 	said := ""
 	if n := r.URL.Query().Get("got"); n != "" {
-		if k, err := strconv.Atoi(n); err == nil && k >= 0 && k <= maxFiles {
+		if k, err := strconv.Atoi(n); err == nil && k >= 0 && k <= maxPages {
 			said = strconv.Itoa(k)
 		}
 	}
@@ -243,7 +251,7 @@ func (u *Uploads) render(w http.ResponseWriter, r *http.Request, status int, mes
 			})
 		}
 	case core.ErrorKey(err) == "error.link.finished" && !failed:
-		v.Message = []string{u.catalog.Messages().Text(l, text.Screen, "web.upload.finished", nil)}
+		status, v.Message = statusOf(err), []string{u.catalog.Messages().Text(l, text.Screen, "web.upload.finished", nil)}
 	case !failed:
 		status, v.Message, v.Failed = statusOf(err), u.explain(l, err), true
 		u.note(r, err)
@@ -254,14 +262,21 @@ func (u *Uploads) render(w http.ResponseWriter, r *http.Request, status int, mes
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
+	writePage(w, status, b.Bytes())
+}
+
+// writePage sends a page that its reader alone is to see.
+func writePage(w http.ResponseWriter, status int, page []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	// With "no-referrer" browsers send "Origin: null" with a form, which older ones
+	// cannot tell from another site's. Nobody but us gets to see it this way either.
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(page)
 }
 
 // explain gives what happened, what to do and a way out, a sentence each.
@@ -304,57 +319,113 @@ func back(w http.ResponseWriter, r *http.Request, query string) {
 	http.Redirect(w, r, "/u/"+token+"?lang="+locale(r)+query, http.StatusSeeOther)
 }
 
-// receive takes the chosen files in. Each file is kept or refused by itself: what
-// was kept stays, and the first refusal is told.
+// receive takes the chosen files in, one after the other as they arrive: no byte
+// of a paper touches the disk unsealed. Each file is kept or refused by itself:
+// what was kept stays, and the first refusal is told.
 func (u *Uploads) receive(w http.ResponseWriter, r *http.Request) {
+	token := r.PathValue("token")
+	// Who has no link does not get a file in.
+	err := u.store.View(r.Context(), func(ctx context.Context, tx core.Tx) error {
+		_, err := u.open(ctx, tx, token, text.VI)
+		return err
+	})
+	if err == nil && r.ContentLength > maxBody {
+		w.Header().Set("Connection", "close")
+		err = core.E(core.CodeTooLarge, "web.upload", vault.ReasonTooLarge, nil)
+	}
+	if err != nil {
+		u.fail(w, r, err)
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseMultipartForm(inMemory); err != nil {
-		u.fail(w, r, core.E(core.CodeTooLarge, "web.upload", vault.ReasonTooLarge, err))
+	got, err := u.takeAll(r, token)
+	if err != nil {
+		// A browser that is still sending would see a broken line in place of the
+		// answer.
+		_, _ = io.Copy(io.Discard, r.Body)
+		u.fail(w, r, err)
 		return
-	}
-	defer func() { _ = r.MultipartForm.RemoveAll() }()
-	paper := r.FormValue("paper")
-	chosen := r.MultipartForm.File["file"]
-	if len(chosen) == 0 {
-		u.fail(w, r, core.E(core.CodeInvalid, "web.upload", vault.ReasonEmpty, nil))
-		return
-	}
-	if len(chosen) > maxFiles {
-		chosen = chosen[:maxFiles]
-	}
-	got := 0
-	for _, h := range chosen {
-		if err := u.take(r.Context(), r.PathValue("token"), paper, h); err != nil {
-			u.fail(w, r, err)
-			return
-		}
-		got++
 	}
 	back(w, r, "&got="+strconv.Itoa(got))
 }
 
-// take keeps one file: its bytes first, then the page that names them.
-func (u *Uploads) take(ctx context.Context, token, paper string, h *multipart.FileHeader) error {
-	f, err := h.Open()
+// takeAll reads the form: the paper's name, which the page puts first, then its
+// files.
+func (u *Uploads) takeAll(r *http.Request, token string) (got int, err error) {
+	form, err := r.MultipartReader()
 	if err != nil {
-		return core.E(core.CodeUnavailable, "web.upload", "", err)
+		return 0, core.E(core.CodeInvalid, "web.upload", "error.invalid", err)
 	}
-	defer f.Close()
-	file, err := vault.Receive(io.Reader(f))
-	if err != nil {
+	paper := ""
+	for {
+		part, err := form.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return got, formError(err)
+		}
+		switch part.FormName() {
+		case "paper":
+			name, err := io.ReadAll(io.LimitReader(part, 200))
+			if err != nil {
+				return got, formError(err)
+			}
+			paper = string(name)
+		case "file":
+			if part.FileName() == "" {
+				continue // no file was chosen
+			}
+			if got == maxPages {
+				return got, core.E(core.CodeInvalid, "web.upload", vault.ReasonTooManyPages, nil)
+			}
+			file, err := vault.Receive(part)
+			if err != nil {
+				return got, formError(err)
+			}
+			if err := u.take(r.Context(), token, paper, part.FileName(), file); err != nil {
+				return got, err
+			}
+			got++
+		}
+	}
+	if got == 0 {
+		return 0, core.E(core.CodeInvalid, "web.upload", vault.ReasonEmpty, nil)
+	}
+	return got, nil
+}
+
+// formError gives the error of reading a form its code: the whole is too large,
+// or the sender broke off.
+func formError(err error) error {
+	var large *http.MaxBytesError
+	var known *core.Error
+	switch {
+	case errors.As(err, &large):
+		return core.E(core.CodeTooLarge, "web.upload", vault.ReasonTooLarge, err)
+	case errors.As(err, &known) && known.Code == core.CodeTooLarge:
 		return err
 	}
+	return core.E(core.CodeInvalid, "web.upload", vault.ReasonTruncated, err)
+}
+
+// maxName bounds what is kept of a file's name, in bytes.
+const maxName = 200
+
+// take keeps one file: its bytes first, then the page that names them.
+func (u *Uploads) take(ctx context.Context, token, paper, name string, file vault.File) error {
 	verdict := vault.Inspect(file.Bytes)
 	if err := verdict.Err(); err != nil {
 		return err
 	}
+	name = strings.ToValidUTF8(name[:min(len(name), maxName)], "")
 	id := core.NewID(u.clock.Now())
 	key := vault.BlobKey(id, file.SHA256)
 	if _, err := u.blobs.Put(ctx, key, bytes.NewReader(file.Bytes)); err != nil {
 		return err
 	}
 	kept := false
-	err = u.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+	err := u.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
 		kept = false
 		s, err := u.open(ctx, tx, token, text.VI)
 		if err != nil {
@@ -373,7 +444,7 @@ func (u *Uploads) take(ctx context.Context, token, paper string, h *multipart.Fi
 		kept = true
 		_, err = u.vault.AddReady(ctx, tx, vault.NewPage{
 			ID: id, DraftID: s.link.DraftID, DossierID: s.link.DossierID, Requirement: paper, Round: s.round,
-			Channel: "web", Name: h.Filename,
+			Channel: "web", Name: name,
 		}, verdict, int64(len(file.Bytes)), file.SHA256, key)
 		return err
 	})

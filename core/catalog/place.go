@@ -412,12 +412,19 @@ func isNumber(word string) bool {
 	return err == nil
 }
 
+// wardKind splits the kind of unit off a name, in front of it or as in "Ben Nghe
+// Ward" behind it.
+func wardKind(words []string) (kind string, rest []string) {
+	kind, rest = splitKind(words, wardKinds())
+	if n := len(words); kind == "" && n > 1 && slices.Contains(wardKinds(), words[n-1]) {
+		return words[n-1], words[:n-1]
+	}
+	return kind, rest
+}
+
 // wardsNamed finds the wards, new and old, that words name exactly.
 func (p *places) wardsNamed(words []string, districts []districtName, exact string) []Place {
-	kind, rest := splitKind(words, wardKinds())
-	if n := len(words); kind == "" && n > 1 && slices.Contains(wardKinds(), words[n-1]) { // "Ben Nghe Ward"
-		kind, rest = words[n-1], words[:n-1]
-	}
+	kind, rest := wardKind(words)
 	if kind == "" && isNumber(rest[0]) && len(districts) == 0 {
 		return nil // a bare number is no ward
 	}
@@ -527,7 +534,7 @@ func (p *places) similar(words []string) []Place {
 		if !ok {
 			continue
 		}
-		_, rest := splitKind(words[:end], wardKinds())
+		_, rest := wardKind(words[:end])
 		typed := strings.Join(rest, " ")
 		allowed := 1
 		switch n := len(typed); {

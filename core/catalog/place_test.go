@@ -155,6 +155,7 @@ func TestResolvePlace(t *testing.T) {
 		{"p ben nghe q1", []string{"Phường Sài Gòn"}, ""},
 		{"P.Bến Nghé, Q.1", []string{"Phường Sài Gòn"}, ""},
 		{"Ben Nghe Ward, District 1", []string{"Phường Sài Gòn"}, ""},
+		{"Saigon ward", []string{"Phường Sài Gòn"}, catalog.PlaceSimilar},
 		{"quận 1, phường Bến Nghé", []string{"Phường Sài Gòn"}, ""},
 		{"quan 10 phuong 14", []string{"Phường Hòa Hưng", "Phường Diên Hồng"}, catalog.PlaceSplit},
 		{"Nguyễn Huệ, Bến Nghé, Quận 1", []string{"Phường Sài Gòn"}, ""},

@@ -27,8 +27,8 @@ func (t *turn) show() {
 	case atTrack:
 		t.showTrack()
 	case atList:
-		if len(t.in.Found.Dossiers) > 1 {
-			t.listDossiers(t.in.Found.Dossiers)
+		if own, drafts := t.in.Found.Dossiers, t.ownDrafts(); len(own)+len(drafts) > 1 {
+			t.listOwn(own, drafts)
 			return
 		}
 		t.showTrack()
@@ -123,6 +123,8 @@ func (t *turn) perform(m matched, raw string) bool {
 		t.statusOf(m)
 	case verbWithdraw:
 		t.withdrawByText(m.arg)
+	case verbResult:
+		t.resultOf(m.arg)
 	case verbAnswer:
 		t.supplementOf(m.arg)
 	case verbVI:
@@ -178,7 +180,15 @@ func (t *turn) choose(o option) {
 	case "vi":
 		t.speak(text.VI)
 	case "card":
+		if t.filling() {
+			t.leadWord("word.saved")
+		}
 		t.card(o.Arg)
+	case "place":
+		t.leadWord("word.saved")
+		if !t.place(t.st.Said) {
+			t.show()
+		}
 	case "ward":
 		t.ward(o.Arg, "")
 	case "papers":
@@ -195,6 +205,10 @@ func (t *turn) choose(o option) {
 		t.drop()
 	case "dossier":
 		t.openDossier(core.ID(o.Arg))
+	case "result":
+		t.giveResult(core.ID(o.Arg))
+	case "draft":
+		t.openDraft(core.ID(o.Arg))
 	case "supplement":
 		t.openSupplement(core.ID(o.Arg))
 	case "withdraw":
@@ -411,7 +425,7 @@ func (t *turn) review() bool {
 	if t.draft == nil {
 		return false
 	}
-	t.st.At = atSummary
+	t.st.At, t.whole = atSummary, true
 	t.show()
 	return true
 }

@@ -47,6 +47,11 @@ func (t *turn) answerField(s dossier.Step, raw string, m matched, isCommand bool
 	}
 	o := t.app.Form.Parse(q.Key, raw, t.loc, t.in.Now)
 	if o.Violation != nil {
+		// "Now: Kinh." – "yes" keeps it.
+		if keep, ok := t.st.byAct("keep"); ok && isCommand && (m.verb == verbYes || m.verb == verbConsent) {
+			t.choose(keep)
+			return true
+		}
 		if isCommand && m.strength == weak && m.verb != verbYes && m.verb != verbNo && m.verb != verbUnclear {
 			return false
 		}
@@ -63,11 +68,21 @@ func (t *turn) answerField(s dossier.Step, raw string, m matched, isCommand bool
 	return true
 }
 
-// ambiguous asks back when one word is an answer and a command at once: any
-// command on a question for a name, the bare "huy" on every typed question.
+// ambiguous asks back when a reply is an answer and something else at once: one
+// word that is a command too, on a question for a name, and the bare "huy" on every
+// typed question; several words in place of a name that ask for a procedure or a
+// place.
 func (t *turn) ambiguous(q *form.Question, raw string) bool {
 	if strings.Contains(text.Fold(raw), " ") {
-		return false
+		if q.Type != "person_name" {
+			return false
+		}
+		if _, ok := t.request(raw); !ok {
+			return false
+		}
+		t.st.At, t.st.Said = atClarify, raw
+		t.show()
+		return true
 	}
 	v, ok := t.e.commands.collides(raw)
 	switch {
@@ -84,18 +99,50 @@ func (t *turn) ambiguous(q *form.Question, raw string) bool {
 }
 
 func (t *turn) showClarify() {
-	v, ok := t.e.commands.collides(t.st.Said)
-	if !ok {
+	var other offer
+	if r, ok := t.request(t.st.Said); ok {
+		other = r
+	} else if v, ok := t.e.commands.collides(t.st.Said); ok {
+		other = offer{act: "verb", arg: string(v), label: form.Text{
+			VI: t.e.msg.Text(text.VI, text.Rich, commandWord(v), nil), EN: t.e.msg.Text(text.EN, text.Rich, commandWord(v), nil),
+		}}
+	} else {
 		t.st.At = atStep
 		t.showStep()
 		return
 	}
-	offers := []offer{pick("isAnswer", "choice.isName"), {act: "verb", arg: string(v), label: form.Text{
-		VI: t.e.msg.Text(text.VI, text.Rich, commandWord(v), nil), EN: t.e.msg.Text(text.EN, text.Rich, commandWord(v), nil),
-	}}, menuOffer()}
-	t.say("ask.clarify", map[string]string{
-		"said": text.Cut(text.NFC(t.st.Said), 24), "command": t.word(commandWord(v)),
-	}, core.ExpectChoice, offers...)
+	t.say("ask.clarify", map[string]string{"said": t.quote(t.st.Said, 24), "command": other.label.In(t.loc)},
+		core.ExpectChoice, pick("isAnswer", "choice.isName"), other, menuOffer())
+}
+
+// request finds the procedure or place that a reply of several words asks about,
+// unless it is a plausible name: "xin xác nhận độc thân" is nobody.
+func (t *turn) request(raw string) (offer, bool) {
+	if !strings.Contains(text.Fold(raw), " ") {
+		return offer{}, false
+	}
+	named := familyName(raw)
+	about := func(name form.Text) form.Text {
+		return form.Text{
+			VI: t.e.msg.Text(text.VI, text.Rich, "word.cmdAbout", map[string]string{"name": name.VI}),
+			EN: t.e.msg.Text(text.EN, text.Rich, "word.cmdAbout", map[string]string{"name": name.In(text.EN)}),
+		}
+	}
+	if hits := t.e.cat.Search(raw, t.loc, 1); len(hits) > 0 && (hits[0].Score == 1 || hits[0].Score >= sure && !named) {
+		p := hits[0].Procedure
+		name := both(p.Short)
+		if name.VI == "" {
+			name = both(p.Name)
+		}
+		return offer{act: "card", arg: p.Code, label: about(name)}, true
+	}
+	if named {
+		return offer{}, false // many wards bear the names of people
+	}
+	if ps := t.e.cat.ResolvePlace(raw); len(ps) > 0 && ps[0].Note != catalog.PlaceSimilar {
+		return offer{act: "place", label: about(form.Text{VI: ps[0].Name})}, true
+	}
+	return offer{}, false
 }
 
 // commandWord is the message key of what a command does, in words.
@@ -160,7 +207,7 @@ func (t *turn) candidates(q *form.Question, raw string, o form.Outcome) {
 		offers = append(offers, of)
 	}
 	intro := t.rich(o.Ask, o.Args)
-	if one && !strings.Contains(intro, o.Candidates[0].Label.In(t.loc)) {
+	if one && !strings.Contains(text.Fold(intro), text.Fold(o.Candidates[0].Label.In(t.loc))) {
 		intro += " " + o.Candidates[0].Label.In(t.loc)
 	}
 	s := t.step()

@@ -37,18 +37,20 @@ func (t *turn) begin(code string, fresh bool) {
 		t.show()
 		return
 	}
+	if t.draft != nil && len(t.st.Aside) >= maxAside {
+		t.tooMany()
+		return
+	}
 	office := ""
 	if t.st.Procedure == code {
 		office = t.st.Ward
 	}
 	d, err := t.e.svc.Begin(t.in.NewID(), code, office, t.conv.CitizenID, t.conv.Channel, t.in.Now)
-	if err != nil || !t.open(d) {
+	if err != nil || !t.swap(d) {
 		t.st.At = atHome
 		t.say("error.procedure.unavailable", pairs([]string{"where", t.where(p)}), core.ExpectAny, t.homeOffers()...)
 		return
 	}
-	t.conv.DraftID = d.ID
-	t.resetDraft()
 	t.in.Found.Papers = nil
 	t.prefill()
 	if office != "" {
@@ -95,6 +97,11 @@ func (t *turn) change() {
 // resume goes on with the draft where it stands.
 func (t *turn) resume() {
 	if t.draft == nil {
+		if drafts := t.ownDrafts(); len(drafts) > 0 {
+			t.listOwn(nil, drafts)
+			return
+		}
+		t.st.Aside = nil
 		t.leadWord("word.nothingOpen")
 		t.home()
 		return
@@ -109,7 +116,7 @@ func (t *turn) next() {
 		t.st.Edit = false
 		for _, l := range t.app.Review(t.in.Found.Papers, t.loc, false) {
 			if stepID(l.Kind, l.Key) == t.st.Step {
-				t.only = strconv.Itoa(l.Number)
+				t.only = l.Number
 			}
 		}
 		s = dossier.Step{Kind: dossier.StepSummary}
@@ -178,8 +185,11 @@ func (t *turn) ask(s dossier.Step) {
 		}
 		offers = append(offers, offer{act: "value", raw: v, label: form.Text{VI: o.VI, EN: o.EN}, short: form.Text{VI: o.Plain(text.VI), EN: o.Plain(text.EN)}})
 	}
-	if len(offers) > 0 {
+	switch {
+	case len(offers) > 0:
 		args["example"] = ""
+	case t.short() && s.Optional:
+		args["more"] = t.word("word.orSkip")
 	}
 	t.say("ask", args, q.Expect, append(offers, t.stepOffers(s, len(offers) > 0)...)...)
 }
@@ -356,7 +366,8 @@ func (t *turn) edit(n int) bool {
 	if t.draft == nil {
 		return false
 	}
-	lines := t.app.Review(t.in.Found.Papers, t.loc, false)
+	// What is never asked unless it is wanted has numbers behind all others.
+	lines := t.app.Review(t.in.Found.Papers, t.loc, true)
 	switch {
 	case n < 1 || n > len(lines):
 		t.hint(t.rich("word.editRange", pairs([]string{"max", strconv.Itoa(len(lines))})))

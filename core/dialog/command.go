@@ -35,6 +35,7 @@ const (
 	verbStatus    verb = "status"  // with a dossier code, or one's own dossiers
 	verbWithdraw  verb = "withdraw"
 	verbAnswer    verb = "supplement" // answer a supplement request, with a code
+	verbResult    verb = "result"     // the result of a dossier, with or without a code
 	verbVI        verb = "vi"
 	verbEN        verb = "en"
 	verbContinue  verb = "continue"
@@ -79,7 +80,8 @@ func commandTable() []commandRow {
 
 		{verb: verbMenu, strength: strong,
 			vi: []string{"menu", "trang chủ", "bắt đầu"}, en: []string{"start", "home", "main menu"}, slash: []string{"/start", "/menu"}},
-		{verb: verbMenu, strength: weak, signs: []string{"0"}},
+		{verb: verbMenu, strength: weak,
+			vi: []string{"xin chào", "chào", "chào bạn", "alo"}, en: []string{"hello", "hi", "good morning"}, signs: []string{"0"}},
 		{verb: verbBack, strength: strong,
 			vi: []string{"quay lại", "trở lại"}, en: []string{"back", "go back"}, slash: []string{"/back"}},
 		{verb: verbBack, strength: weak,
@@ -107,9 +109,10 @@ func commandTable() []commandRow {
 		{verb: verbUndo, strength: weak,
 			vi: []string{"xóa trang cuối", "xóa trang"}, en: []string{"remove last page", "delete last"}},
 		{verb: verbYes, strength: weak,
-			vi: []string{"có", "ok", "vâng", "dạ", "ừ", "phải", "đúng rồi", "đúng vậy"}, en: []string{"yes", "yeah", "correct"}, plain: []string{"uh", "dc", "oke", "y"}, signs: []string{"👍"}},
+			vi: []string{"có", "ok", "vâng", "dạ", "ừ", "phải", "đúng rồi", "đúng vậy",
+				"dạ có", "có ạ", "dạ vâng", "vâng ạ", "dạ phải", "phải rồi", "dạ đúng", "dạ đúng rồi", "đúng ạ", "đúng rồi ạ", "ừ đúng rồi"}, en: []string{"yes", "yeah", "correct"}, plain: []string{"uh", "dc", "oke", "y"}, signs: []string{"👍"}},
 		{verb: verbNo, strength: weak,
-			vi: []string{"không", "không phải", "hổng"}, en: []string{"no", "nope"}, plain: []string{"ko", "k", "hong", "kg"}, signs: []string{"👎"}},
+			vi: []string{"không", "không phải", "hổng", "dạ không", "không ạ", "dạ không ạ"}, en: []string{"no", "nope"}, plain: []string{"ko", "k", "hong", "kg"}, signs: []string{"👎"}},
 		{verb: verbUnknown, strength: weak,
 			vi: []string{"không biết", "không rõ", "chưa rõ", "chưa biết"}, en: []string{"unknown", "not sure", "i do not know", "dont know"}, plain: []string{"ko biet", "k biet", "ko ro"}},
 		{verb: verbStatus, strength: strong,
@@ -117,6 +120,9 @@ func commandTable() []commandRow {
 		{verb: verbStatus, strength: weak,
 			vi: []string{"tra cứu", "hồ sơ", "tra cứu hồ sơ"}, en: []string{"status", "track"}, plain: []string{"tc"}},
 		{verb: verbWithdraw, strength: weak, vi: []string{"rút hồ sơ"}, en: []string{"withdraw"}},
+		{verb: verbResult, strength: strong,
+			vi: []string{"nhận kết quả", "lấy kết quả", "xem kết quả"}, en: []string{"get result", "get the result"}, slash: []string{"/ketqua"}},
+		{verb: verbResult, strength: weak, vi: []string{"kết quả"}, en: []string{"result"}},
 		{verb: verbVI, strength: strong, vi: []string{"tiếng việt"}, en: []string{"vietnamese"}, plain: []string{"tieng viet"}},
 		{verb: verbVI, strength: weak, plain: []string{"vi", "vn"}},
 		{verb: verbEN, strength: strong, vi: []string{"tiếng anh"}, en: []string{"english"}, plain: []string{"tieng anh"}},
@@ -141,8 +147,17 @@ type matched struct {
 	verb     verb
 	strength strength
 	n        int    // of edit
-	arg      string // of status, withdraw and supplement: code or tail; of consent: digits
+	arg      string // of status, withdraw, supplement and result: code or tail; of consent: digits
 	rest     string // after a slash command
+}
+
+// answers reports whether the words only answer a question.
+func (m matched) answers() bool {
+	switch m.verb {
+	case verbYes, verbNo, verbUnknown, verbUnclear, verbConsent:
+		return true
+	}
+	return false
 }
 
 // commands is the command table, compiled.
@@ -196,7 +211,7 @@ func (c *commands) collides(raw string) (verb, bool) {
 }
 
 // patterns are the commands that carry an argument.
-type patterns struct{ edit, status, withdraw, supplement, consent *regexp.Regexp }
+type patterns struct{ edit, status, withdraw, supplement, result, consent *regexp.Regexp }
 
 func compilePatterns() patterns {
 	const ref = `([0-9a-z. -]*[0-9]{4,6})`
@@ -205,6 +220,7 @@ func compilePatterns() patterns {
 		status:     regexp.MustCompile(`^(?:tra cuu|tra cuu ho so|tc|ho so|hs|status|track|xem) ` + ref + `$`),
 		withdraw:   regexp.MustCompile(`^(?:rut|rut ho so|withdraw) ` + ref + `$`),
 		supplement: regexp.MustCompile(`^(?:bo sung|supplement) ` + ref + `$`),
+		result:     regexp.MustCompile(`^(?:nhan ket qua|lay ket qua|ket qua|get result|result) ` + ref + `$`),
 		consent:    regexp.MustCompile(`^(?:dong y|dong y va nop|i agree|agree) ?([0-9]{4})$`),
 	}
 }
@@ -236,7 +252,7 @@ func (e *Engine) match(raw string) (matched, bool) {
 	for _, c := range []struct {
 		re *regexp.Regexp
 		v  verb
-	}{{p.status, verbStatus}, {p.withdraw, verbWithdraw}, {p.supplement, verbAnswer}} {
+	}{{p.status, verbStatus}, {p.withdraw, verbWithdraw}, {p.supplement, verbAnswer}, {p.result, verbResult}} {
 		if c.re.MatchString(folded) {
 			return matched{verb: c.v, strength: strong, arg: lastWord(s)}, true
 		}

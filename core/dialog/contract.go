@@ -17,6 +17,14 @@ type Want struct {
 	Mine        bool    // the conversation's own dossiers
 	DossierID   core.ID // one dossier by id, with supplement and timeline
 	HandOffCode string  // a hand-off code, normalised, with its draft and papers
+	DraftID     core.ID // one draft by id, with its papers
+	OpenDrafts  bool    // the linked citizen's open drafts
+	Drafts      []core.ID
+}
+
+func (w Want) empty() bool {
+	return !w.Papers && w.DossierCode == "" && w.CodeTail == "" && !w.Mine && w.DossierID == "" &&
+		w.HandOffCode == "" && w.DraftID == "" && !w.OpenDrafts && len(w.Drafts) == 0
 }
 
 // Found answers a Want. A pointer stays nil when there is nothing.
@@ -29,6 +37,9 @@ type Found struct {
 	HandOff      *core.HandOff
 	HandOffDraft *core.Draft
 	HandOffPages []core.Paper
+	Draft        *core.Draft // by DraftID, with its papers
+	DraftPages   []core.Paper
+	Drafts       []core.Draft   // by OpenDrafts and Drafts, in any state, perhaps twice
 	Handover     *core.Handover // an open request for a person, where one exists
 }
 
@@ -55,6 +66,7 @@ type Output struct {
 	Prompts      []core.Prompt // usually one
 	Progress     bool          // the citizen got further (loop guard)
 	Understood   bool
+	Quiet        bool // the answer was kept back: talk in circles on a short channel
 }
 
 // Command is one effect the turn asks for. The set is closed.

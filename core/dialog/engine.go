@@ -1,7 +1,9 @@
 package dialog
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
@@ -17,6 +19,32 @@ type Engine struct {
 	msg      *text.Catalogue
 	commands *commands
 	patterns patterns
+	words    sync.Map // message key → folded forms of the label ([]string)
+}
+
+// wordsOf gives what a person may type for a choice with a label of the pack. The
+// labels never change, and folding them is most of the work of a menu.
+func (e *Engine) wordsOf(key string) []string {
+	if w, ok := e.words.Load(key); ok {
+		return w.([]string)
+	}
+	var labels []string
+	for _, l := range text.Locales() {
+		labels = append(labels, e.msg.Text(l, text.Rich, key, nil), e.msg.Text(l, text.Short, key, nil))
+	}
+	w := folded(labels)
+	e.words.Store(key, w)
+	return w
+}
+
+func folded(labels []string) []string {
+	var out []string
+	for _, l := range labels {
+		if f := text.FoldExact(l); f != "" && !slices.Contains(out, f) && len(f) <= 80 {
+			out = append(out, f)
+		}
+	}
+	return slices.Clip(out) // shared: whoever appends must copy
 }
 
 // New makes an Engine over a catalogue of procedures and the rules of dossiers.
@@ -34,9 +62,9 @@ func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) W
 	var w Want
 	switch ev.Kind {
 	case core.EventText:
-		e.wantText(&w, st, ev.Text)
+		e.wantText(&w, row, st, ev.Text)
 	case core.EventChoice:
-		e.wantChoice(&w, st, ev.ChoiceID)
+		e.wantChoice(&w, row, st, ev.ChoiceID)
 	case core.EventStart:
 		e.wantStart(&w, ev.Text)
 	case core.EventDossier:
@@ -46,8 +74,14 @@ func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) W
 	case core.EventPage, core.EventQuiet:
 		w.DossierID = st.PagesOf
 	}
-	if w == (Want{}) && st.Dossier != "" && aboutDossier(st.At) {
+	if w.empty() && st.Dossier != "" && aboutDossier(st.At) {
 		w.DossierID = st.Dossier
+	}
+	if w.empty() && st.At == atList {
+		w.Mine = true
+	}
+	if w.Mine {
+		wantDrafts(&w, st)
 	}
 	w.Papers = row.Draft != nil && w.DossierID == "" && (st.Paged || ev.Kind == core.EventPage || ev.Kind == core.EventUploaded)
 	return w
@@ -62,9 +96,31 @@ func aboutDossier(at place) bool {
 	return false
 }
 
-func (e *Engine) wantText(w *Want, st state, raw string) {
+// wantDrafts asks for what the person has begun and not finished.
+func wantDrafts(w *Want, st state) {
+	w.OpenDrafts = true
+	for _, a := range st.Aside {
+		w.Drafts = append(w.Drafts, a.ID)
+	}
+}
+
+// noDraft reports whether no draft is open in the conversation.
+func noDraft(row core.TurnRow) bool { return row.Draft == nil || row.Draft.State != core.DraftOpen }
+
+func (e *Engine) wantText(w *Want, row core.TurnRow, st state, raw string) {
 	if m, ok := e.match(raw); ok {
 		switch m.verb {
+		case verbContinue:
+			if noDraft(row) {
+				wantDrafts(w, st)
+			}
+		case verbResult:
+			if o, ok := st.byAct("result"); ok && m.arg == "" {
+				w.DossierID = core.ID(o.Arg)
+				return
+			}
+			w.Mine = m.arg == ""
+			wantReference(w, m.arg)
 		case verbStatus, verbWithdraw, verbAnswer:
 			w.Mine = m.arg == ""
 			wantReference(w, m.arg)
@@ -86,30 +142,42 @@ func (e *Engine) wantText(w *Want, st state, raw string) {
 		return
 	}
 	if o, ok, _ := st.byText(raw); ok {
-		wantOption(w, o)
+		wantOption(w, row, st, o)
 	}
 }
 
-func (e *Engine) wantChoice(w *Want, st state, id string) {
+func (e *Engine) wantChoice(w *Want, row core.TurnRow, st state, id string) {
 	if ref, ok := strings.CutPrefix(id, navPrefix); ok {
 		if _, dossierID, ok := strings.Cut(ref, "."); ok && core.ValidID(dossierID) {
 			w.DossierID = core.ID(dossierID)
+		} else if id == navPrefix+"continue" && noDraft(row) {
+			wantDrafts(w, st)
 		}
 		return
 	}
 	if o, ok := st.byID(id); ok {
-		wantOption(w, o)
+		wantOption(w, row, st, o)
 		return
 	}
 	w.Mine = !st.FiledAt.IsZero()
 }
 
-func wantOption(w *Want, o option) {
+func wantOption(w *Want, row core.TurnRow, st state, o option) {
 	switch o.Act {
 	case "mine", "track":
 		w.Mine = true
-	case "dossier", "supplement", "withdraw":
+	case "dossier", "supplement", "withdraw", "result":
 		w.DossierID = core.ID(o.Arg)
+	case "draft":
+		w.DraftID = core.ID(o.Arg)
+	case "continue":
+		if noDraft(row) {
+			wantDrafts(w, st)
+		}
+	case "new":
+		if len(st.Aside) >= maxAside {
+			wantDrafts(w, st)
+		}
 	}
 }
 

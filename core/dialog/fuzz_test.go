@@ -29,9 +29,9 @@ func wander(t testing.TB, cat *catalog.Catalog, data []byte, n int) {
 	w := newWorld(t, cat, noon())
 	next := seed(data)
 	// Most wanderers start somewhere on the way of an application, many at its end.
-	talks := []*talk{applying(t, w, richCaps(), min(17, 1+next(24))), w.talk("short", shortCaps())}
+	talks := []*talk{applying(t, w, richCaps(), min(15, 1+next(22))), w.talk("short", shortCaps())}
 	if next(3) == 0 {
-		talks[1] = applying(t, w, shortCaps(), min(17, 1+next(24)))
+		talks[1] = applying(t, w, shortCaps(), min(15, 1+next(22)))
 	}
 	words := fuzzWords()
 	for range n {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
@@ -34,7 +36,7 @@ func (t *turn) home() {
 
 func (t *turn) homeOffers() []offer {
 	offers := []offer{pick("search", "choice.apply"), pick("track", "choice.track"), pick("office", "choice.office"), humanOffer()}
-	if t.draft != nil {
+	if t.draft != nil || len(t.st.Aside) > 0 {
 		offers = append([]offer{pick("continue", "choice.continue")}, offers...)
 	}
 	other := "choice.english"
@@ -111,7 +113,11 @@ func (t *turn) showCard() {
 	if t.canFile(p) {
 		offers = append(offers, pick("apply", "choice.applyHere"))
 	}
-	offers = append(offers, pick("papers", "choice.papers"), pick("office", "choice.where"), menuOffer())
+	offers = append(offers, pick("papers", "choice.papers"), pick("office", "choice.where"))
+	if t.draft != nil {
+		offers = append(offers, pick("continue", "choice.continue"))
+	}
+	offers = append(offers, menuOffer())
 	t.say("card", map[string]string{
 		"name": t.name(p), "needs": t.needs(p), "fee": t.fee(p), "limit": t.limit(p.TimeLimit),
 		"where": t.where(p), "tip": p.Tip.In(t.loc),
@@ -210,9 +216,15 @@ func (t *turn) fee(p *catalog.Procedure) string {
 	case p.Fee.Verified:
 		return t.word("word.free")
 	case p.Fee.Text.In(t.loc) != "" && !t.short():
-		return strings.TrimRight(p.Fee.Text.In(t.loc), ".")
+		return t.rich("word.fee", pairs([]string{"fee", lowerFirst(strings.TrimRight(p.Fee.Text.In(t.loc), "."))}))
 	}
 	return t.word("word.feeUnset")
+}
+
+// lowerFirst writes a sentence so that it can stand behind a colon.
+func lowerFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 func (t *turn) limit(l catalog.Limit) string {
@@ -243,7 +255,7 @@ func (t *turn) place(raw string) bool {
 	switch {
 	case len(ps) == 0 && t.st.At == atOffice:
 		t.missed = true
-		t.say("error.place.none", pairs([]string{"said", text.Cut(text.NFC(raw), 40)}), core.ExpectText, humanOffer(), menuOffer())
+		t.say("error.place.none", pairs([]string{"said", t.quote(raw, 40)}), core.ExpectText, humanOffer(), menuOffer())
 		return true
 	case len(ps) == 0:
 		return false
@@ -387,22 +399,27 @@ func (t *turn) statusByTail(tail string) {
 	}
 }
 
-// mine lists the person's own dossiers, or shows the only one.
+// mine lists the person's own dossiers and unfinished drafts, or shows the only
+// dossier.
 func (t *turn) mine() {
-	switch own := t.in.Found.Dossiers; len(own) {
-	case 0:
+	own, drafts := t.in.Found.Dossiers, t.ownDrafts()
+	switch {
+	case len(own)+len(drafts) == 0:
 		t.st.At = atTrack
 		t.say("error.dossier.none", nil, core.ExpectText, humanOffer(), menuOffer())
-	case 1:
+	case len(own) == 1 && len(drafts) == 0:
 		t.showStatus(own[0], own[0].Code)
 	default:
-		t.listDossiers(own)
+		t.listOwn(own, drafts)
 	}
 }
 
-func (t *turn) listDossiers(own []core.Dossier) {
+func (t *turn) listDossiers(own []core.Dossier) { t.listOwn(own, nil) }
+
+// listOwn shows drafts, which wait for their owner, before dossiers.
+func (t *turn) listOwn(own []core.Dossier, drafts []core.Draft) {
 	t.st.At, t.st.Dossier = atList, ""
-	var offers []offer
+	offers := t.draftOffers(drafts)
 	for _, d := range own[:min(len(own), maxDossiers)] {
 		vi, en := "…"+dossier.Tail(d.Code), "…"+dossier.Tail(d.Code)
 		if p, ok := t.e.cat.Procedure(d.ProcedureCode); ok && !d.Confidential {
@@ -411,7 +428,7 @@ func (t *turn) listDossiers(own []core.Dossier) {
 		day := " " + d.SubmittedAt.In(core.City).Format("02/01")
 		offers = append(offers, offer{act: "dossier", arg: string(d.ID), label: form.Text{VI: vi + day, EN: en + day}})
 	}
-	t.say("status.list", pairs([]string{"count", strconv.Itoa(len(own))}), core.ExpectChoice, append(offers, menuOffer())...)
+	t.say("status.list", pairs([]string{"count", strconv.Itoa(len(own) + len(drafts))}), core.ExpectChoice, append(offers, menuOffer())...)
 }
 
 // track asks for a code, or shows the person's own dossiers.
@@ -472,6 +489,9 @@ func (t *turn) dossierOffers(d core.Dossier, owner bool) []offer {
 	var offers []offer
 	if owner && d.State == core.StateSupplement {
 		offers = append(offers, offer{act: "supplement", arg: string(d.ID), key: "choice.sendMissing"})
+	}
+	if t.resultReady(d) {
+		offers = append(offers, offer{act: "result", arg: string(d.ID), key: "choice.result"})
 	}
 	if t.draft != nil {
 		offers = append(offers, pick("continue", "choice.continue"))

@@ -71,7 +71,9 @@ func (t *turn) dossierChanged() {
 	if line.To == core.StateNew {
 		return
 	}
-	if line.To == core.StateSupplement && !d.Confidential {
+	// A number that was only typed into a form is told that papers are missing, not
+	// which: what was asked for is the applicant's to see.
+	if line.To == core.StateSupplement && !d.Confidential && dossier.Owns(*d, t.viewer()) {
 		t.supplementAsked(*d)
 		return
 	}
@@ -80,7 +82,14 @@ func (t *turn) dossierChanged() {
 		key, args = "status.plain", map[string]string{"code": d.Code, "state": t.word(dossier.StateKey(line.To))}
 	}
 	if t.busy() {
-		t.tell(key, args, core.Choice{ID: navPrefix + "dossier." + string(d.ID), Key: "choice.track"})
+		ways := []core.Choice{{ID: navPrefix + "dossier." + string(d.ID), Key: "choice.track"}}
+		if t.resultReady(*d) {
+			ways = append([]core.Choice{{ID: navPrefix + "result." + string(d.ID), Key: "choice.result"}}, ways...)
+			if t.short() && !d.Confidential { // it shows no choice that has no number
+				args["how"] = t.word("word.resultHow")
+			}
+		}
+		t.tell(key, args, ways...)
 		return
 	}
 	t.st.At, t.st.Dossier = atDossier, d.ID
@@ -114,7 +123,7 @@ func (t *turn) noticeArgs(d core.Dossier, line core.DossierEvent) map[string]str
 		due = t.due(s)
 	}
 	return map[string]string{
-		"code": d.Code, "tail": dossier.Tail(d.Code), "name": name, "due": due, "reason": reason,
+		"code": d.Code, "tail": dossier.Tail(d.Code), "name": name, "due": due, "reason": reason, "how": "",
 		"office": t.e.officeName(d.Office, t.loc, t.short()),
 	}
 }

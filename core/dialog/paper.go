@@ -41,6 +41,20 @@ func (t *turn) collecting() (target, bool) {
 // media takes files in as pages of the paper that is asked for. The answer
 // follows when they have their verdicts.
 func (t *turn) media() {
+	// An album has one answer, also when nothing of it was taken.
+	if g := t.in.Event.Group; g != "" && g == t.st.Group && t.st.Count == 0 {
+		return
+	}
+	// Who reads that one paper is missing sends it, without a press before; of
+	// several the first is asked for.
+	if keys, _ := t.missingPapers(); len(keys) > 0 && t.in.Caps.MediaIn && (t.st.At == atSupplement || t.st.At == atDossier) {
+		if len(keys) > 1 {
+			t.st.Group, t.st.Count = t.in.Event.Group, 0
+			t.sendMissing()
+			return
+		}
+		t.st.At, t.st.Item = atMissing, 0
+	}
 	tg, ok := t.collecting()
 	switch {
 	case !t.in.Caps.MediaIn || len(t.in.Event.Media) == 0:
@@ -50,6 +64,7 @@ func (t *turn) media() {
 		return
 	case !ok:
 		t.missed = true
+		t.st.Group, t.st.Count = t.in.Event.Group, 0
 		t.leadWord("word.noMedia")
 		t.show()
 		return
@@ -424,14 +439,12 @@ func (t *turn) redeem(code string) bool {
 		return true
 	}
 	t.in.Found.Papers = t.in.Found.HandOffPages
-	if !t.open(*d) {
+	if !t.swap(*d) {
 		return false
 	}
-	if t.conv.DraftID != d.ID || h.FromConv != t.conv.ID {
+	if t.in.Row.Conversation.DraftID != d.ID || h.FromConv != t.conv.ID {
 		t.command(RedeemHandOff{Code: code, DraftID: d.ID})
 	}
-	t.conv.DraftID = d.ID
-	t.resetDraft()
 	t.st.Paged = true
 	t.changed = false // the service that redeems the code saves the draft
 	done, total := t.app.Progress(t.in.Found.Papers)

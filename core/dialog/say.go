@@ -37,8 +37,13 @@ func (t *turn) word(key string, args ...string) string {
 }
 
 // rich renders a message for use as the lead of another one: never with a brand.
+// Fragments have no brand, and where room is short their short form fits whole.
 func (t *turn) rich(key string, args map[string]string) string {
-	return t.e.msg.Text(t.loc, text.Rich, key, args)
+	v := text.Rich
+	if text.Fragment(key) {
+		v = t.fragment()
+	}
+	return t.e.msg.Text(t.loc, v, key, args)
 }
 
 // fragment is the variant of words inside other texts.
@@ -100,8 +105,8 @@ func (t *turn) say(key string, args map[string]string, expect core.Expect, offer
 			c.Digit = strconv.Itoa(n)
 		}
 		if o.key == "" {
-			c.Label = o.label.In(t.loc)
-			if c.Short = o.short.In(t.loc); c.Short == "" {
+			c.Label = t.discreet(o.label.In(t.loc))
+			if c.Short = t.discreet(o.short.In(t.loc)); c.Short == "" {
 				c.Short = text.Plain(c.Label)
 			}
 		}
@@ -117,17 +122,10 @@ func (t *turn) option(o offer, c core.Choice) option {
 	if o.raw != nil {
 		opt.Raw, _ = json.Marshal(o.raw) // canonical values always marshal
 	}
-	labels := []string{o.label.VI, o.label.EN, o.short.VI, o.short.EN}
 	if o.key != "" {
-		labels = nil
-		for _, l := range text.Locales() {
-			labels = append(labels, t.e.msg.Text(l, text.Rich, o.key, nil), t.e.msg.Text(l, text.Short, o.key, nil))
-		}
-	}
-	for _, l := range labels {
-		if f := text.FoldExact(l); f != "" && !slices.Contains(opt.Words, f) && len(f) <= 80 {
-			opt.Words = append(opt.Words, f)
-		}
+		opt.Words = t.e.wordsOf(o.key)
+	} else {
+		opt.Words = folded([]string{o.label.VI, o.label.EN, o.short.VI, o.short.EN})
 	}
 	return opt
 }
@@ -147,19 +145,43 @@ func (t *turn) prompt(key string, args map[string]string, expect core.Expect, ch
 		p.Args["lead"] = t.leading
 	}
 	t.leading = ""
+	for name, v := range p.Args {
+		if name != "link" { // a token is no number, however it looks
+			p.Args[name] = t.discreet(v)
+		}
+	}
 	t.out.Prompts = append(t.out.Prompts, p)
 	return len(t.out.Prompts) - 1
 }
 
-// vary keeps the last prompt from being the same sentence as the one before it.
-func (t *turn) vary() {
+// discreet hides numbers that may be those of an identity document: no message
+// carries a whole one, whoever wrote it and wherever.
+func (t *turn) discreet(s string) string { return text.MaskNumbers(s, false, t.maskNumber) }
+
+func (t *turn) maskNumber(digits string) string {
+	if t.in.Caps.Private {
+		return text.MaskID(digits)
+	}
+	return text.LastTwo(digits)
+}
+
+// quote writes what a person said into an answer, at most n characters of it.
+func (t *turn) quote(raw string, n int) string {
+	said := strings.Join(strings.Fields(text.NFC(raw)), " ")
+	return text.Cut(text.MaskNumbers(said, true, t.maskNumber), n)
+}
+
+// vary keeps the last prompt from being the same sentence as the one before it,
+// and reports whether it would have been.
+func (t *turn) vary() (again bool) {
 	n := len(t.out.Prompts)
 	if n == 0 {
-		return
+		return false
 	}
 	p := &t.out.Prompts[n-1]
 	print := t.fingerprint(*p)
-	if print == t.st.Last && slices.Contains(t.e.msg.Placeholders(t.loc, p.Key), "lead") {
+	again = print == t.st.Last
+	if again && slices.Contains(t.e.msg.Placeholders(t.loc, p.Key), "lead") {
 		own := p.Args["lead"]
 		for _, k := range []string{"word.again", "word.again2", "word.again3"} {
 			p.Args["lead"] = t.rich(k, nil)
@@ -172,6 +194,7 @@ func (t *turn) vary() {
 		}
 	}
 	t.st.Last = print
+	return again
 }
 
 // fingerprint tells sentences apart without keeping them.

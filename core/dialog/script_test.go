@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write what was said into the transcript
 //	>photo good bad sends pages one by one with these verdicts
 //	>album good bad sends them together
 //	>upload 2 key   finishes the upload link with two pages for each key
-//	>officer n …    the office moves the dossier to state n
+//	>officer n …    the office moves the dossier to state n; "result" gives a file
 //	>wait 25h       time passes, and a reminder that is due arrives
 //	>contact phone  shares a proved number
 //	{code}          in a text is the newest hand-off code, {digits} those of the consent

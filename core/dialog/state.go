@@ -44,13 +44,15 @@ const (
 // state is the dialogue's own memory. It is sealed in the conversation row, so
 // it may hold what the person typed; it is small.
 type state struct {
-	At    place    `json:"at,omitempty"`
-	Seq   int      `json:"seq,omitempty"`  // number of the last prompt with choices
-	Opts  []option `json:"opts,omitempty"` // its choices
-	Said  string   `json:"said,omitempty"` // words behind atValues, atDoubt, atClarify
-	Lost  int      `json:"lost,omitempty"` // replies in a row that were not understood
-	Last  string   `json:"last,omitempty"` // fingerprint of the last thing said
-	Known bool     `json:"known,omitempty"`
+	At     place     `json:"at,omitempty"`
+	Seq    int       `json:"seq,omitempty"`   // number of the last prompt with choices
+	Opts   []option  `json:"opts,omitempty"`  // its choices
+	Said   string    `json:"said,omitempty"`  // words behind atValues, atDoubt, atClarify
+	Lost   int       `json:"lost,omitempty"`  // replies in a row that were not understood
+	Loop   int       `json:"loop,omitempty"`  // replies in a row that brought nothing
+	LoopAt time.Time `json:"loopAt,omitzero"` // when the first of them was given
+	Last   string    `json:"last,omitempty"`  // fingerprint of the last thing said
+	Known  bool      `json:"known,omitempty"`
 
 	Procedure string   `json:"proc,omitempty"` // in view
 	Hits      []string `json:"hits,omitempty"` // procedures or wards of a list
@@ -74,9 +76,16 @@ type state struct {
 
 	Dossier  core.ID   `json:"dossier,omitempty"` // in view
 	Item     int       `json:"item,omitempty"`    // of the supplement request
+	Aside    []aside   `json:"aside,omitempty"`   // drafts that another one took the place of
 	Reminded bool      `json:"reminded,omitempty"`
 	AskedAt  time.Time `json:"asked,omitzero"` // when a person was asked for
 	FiledAt  time.Time `json:"filed,omitzero"` // when an application was last submitted
+}
+
+// aside names a draft that was left for another one and can be gone on with.
+type aside struct {
+	ID core.ID   `json:"d"`
+	At time.Time `json:"t"` // when it was left
 }
 
 // option is a choice that was offered, with what it does.
@@ -113,6 +122,16 @@ const (
 func (st *state) byID(id string) (option, bool) {
 	for _, o := range st.Opts {
 		if o.ID == id {
+			return o, true
+		}
+	}
+	return option{}, false
+}
+
+// byAct finds the first offered option that does something.
+func (st *state) byAct(act string) (option, bool) {
+	for _, o := range st.Opts {
+		if o.Act == act {
 			return o, true
 		}
 	}

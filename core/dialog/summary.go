@@ -3,7 +3,6 @@ package dialog
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +23,10 @@ const (
 // showSummary shows the numbered answers. When nothing is open any more it asks
 // for the legal consent, else it offers to go on.
 func (t *turn) showSummary() {
-	rows := t.rows(false)
 	for _, v := range t.app.State().Warnings() {
 		t.lead(t.violation(v))
 	}
-	if t.app.Next(t.in.Found.Papers).Kind != dossier.StepSummary {
+	if !t.complete() {
 		t.partial()
 		return
 	}
@@ -42,21 +40,13 @@ func (t *turn) showSummary() {
 	}
 	offers := t.summaryOffers()
 	if t.short() {
-		if t.only != "" {
-			rows = slices.DeleteFunc(rows, func(r string) bool { return !strings.HasPrefix(r, t.only+" ") })
-		}
-		lead := t.leading
-		t.leading = ""
-		for _, part := range chunks(rows, shortRows) {
-			t.tell("summary.rows", map[string]string{"rows": part})
-		}
-		t.leading = lead
 		if code == "" {
 			code = t.word("word.agree")
 		}
-		t.say("summary.consent", map[string]string{"code": code}, core.ExpectText, offers...)
+		t.shortSummary(code, offers)
 		return
 	}
+	rows := t.rows(false)
 	how := ""
 	if code != "" {
 		how = t.consentHow()
@@ -75,11 +65,25 @@ func (t *turn) summaryOffers() []offer {
 	return offers
 }
 
+// partialOffers are the ways on from answers that are not all there yet.
+func (t *turn) partialOffers() []offer {
+	return []offer{pick("continue", "choice.continue"), {act: "edits", key: "choice.edit", mute: true}, menuOffer()}
+}
+
+// complete reports whether nothing is left to ask before the consent.
+func (t *turn) complete() bool {
+	return t.app.Next(t.in.Found.Papers).Kind == dossier.StepSummary
+}
+
 // hint says how the summary is answered, without showing it all again.
 func (t *turn) hint(s string) {
 	t.missed = true
 	t.st.At = atSummary
-	t.say("summary.hint", map[string]string{"hint": s}, core.ExpectText, t.summaryOffers()...)
+	offers := t.summaryOffers()
+	if !t.complete() {
+		offers = t.partialOffers()
+	}
+	t.say("summary.hint", map[string]string{"hint": s}, core.ExpectText, offers...)
 }
 
 // rows writes the numbered lines, or only those that say something.
@@ -97,7 +101,7 @@ func (t *turn) rows(answered bool) []string {
 // partial shows the answers so far.
 func (t *turn) partial() {
 	rows := t.rows(true)
-	offers := []offer{pick("continue", "choice.continue"), {act: "edits", key: "choice.edit", mute: true}, menuOffer()}
+	offers := t.partialOffers()
 	if t.short() {
 		lead := t.leading
 		t.leading = ""
@@ -173,6 +177,9 @@ func (t *turn) consentCode() string {
 
 // consentHow says how consent is given here.
 func (t *turn) consentHow() string {
+	if !t.complete() {
+		return t.rich("word.notComplete", nil)
+	}
 	if t.in.Caps.ConsentCode && t.st.Digits != "" {
 		return t.rich("word.consentHowCode", map[string]string{"code": t.consentCode()})
 	}
@@ -187,11 +194,15 @@ func (t *turn) answerSummary(raw string, m matched, isCommand bool) bool {
 		case verbConsent:
 			t.consent(m.arg)
 			return true
+		case verbYes, verbDone:
+			if !t.complete() {
+				t.next()
+				return true
+			}
+			t.hint(t.consentHow())
+			return true
 		case verbUnclear:
 			t.hint(t.rich("word.unclearDung", nil) + " " + t.consentHow())
-			return true
-		case verbYes, verbDone:
-			t.hint(t.consentHow())
 			return true
 		}
 	}
@@ -200,7 +211,7 @@ func (t *turn) answerSummary(raw string, m matched, isCommand bool) bool {
 	case ok && o.Act != "consent":
 		t.choose(o)
 		return true
-	case number && t.app.Next(t.in.Found.Papers).Kind == dossier.StepSummary:
+	case number && t.complete():
 		n := strconv.Itoa(max(1, atoi(strings.TrimSpace(raw))))
 		if t.in.Caps.ConsentCode {
 			t.hint(t.rich("word.summaryNumberCode", map[string]string{"n": n, "code": t.consentCode()}))
@@ -214,7 +225,7 @@ func (t *turn) answerSummary(raw string, m matched, isCommand bool) bool {
 
 // consent checks the legal consent and submits.
 func (t *turn) consent(digits string) {
-	if t.app.Next(t.in.Found.Papers).Kind != dossier.StepSummary {
+	if !t.complete() {
 		t.missed = true
 		t.leadWord("word.notComplete")
 		t.next()
@@ -321,7 +332,7 @@ func (t *turn) officeField() string {
 // showEdits lists the lines, to choose the one to change.
 func (t *turn) showEdits() {
 	var offers []offer
-	for _, l := range t.app.Review(t.in.Found.Papers, t.loc, false) {
+	for _, l := range t.app.Review(t.in.Found.Papers, t.loc, true) {
 		offers = append(offers, offer{act: "edit", arg: strconv.Itoa(l.Number), label: l.Label})
 	}
 	t.say("edit.ask", nil, core.ExpectChoice, append(offers, offer{act: "review", key: "choice.review", mute: true}, menuOffer())...)

@@ -3,12 +3,17 @@ package dialog
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/identity"
 	"github.com/motcua/motcua/core/text"
 )
+
+// publicQuiet is how long a group must have been silent before it is told again
+// that nothing personal is done where others read along.
+const publicQuiet = time.Hour
 
 // maxReply bounds what is read of one message, in bytes; longer than any answer.
 const maxReply = 8000
@@ -24,8 +29,9 @@ type turn struct {
 	app     *dossier.Application // the draft, opened
 	changed bool                 // answers of the draft
 	leading string
-	only    string // number of the one line of the summary that changed
-	missed  bool   // the reply was not understood
+	only    int  // number of the one line of the summary that changed
+	whole   bool // every line of the summary was asked for
+	missed  bool // the reply was not understood
 	out     Output
 }
 
@@ -42,7 +48,10 @@ func (t *turn) run() {
 	ev := t.in.Event
 	switch ev.Kind {
 	case core.EventPublic:
-		t.tell("public.refuse", nil)
+		// A group is told once and then left in peace while it talks.
+		if c := t.in.Row.Conversation; c.Version == 0 || t.in.Now.Sub(c.UpdatedAt) >= publicQuiet {
+			t.tell("public.refuse", nil)
+		}
 		return
 	case core.EventStop:
 		t.command(SetNotices{Stop: true})
@@ -120,7 +129,10 @@ func (t *turn) finish() Output {
 		t.out.Conversation = t.in.Row.Conversation
 		return t.out
 	}
-	t.vary()
+	again := t.vary()
+	if fromPerson(t.in.Event.Kind) {
+		t.guard(again)
+	}
 	switch {
 	case t.missed:
 		t.st.Lost++
@@ -144,6 +156,29 @@ func (t *turn) finish() Output {
 		p.Replaces = t.in.Caps.Edit && browsing(readState(t.in.Row.Conversation).At) && browsing(t.st.At) && len(t.out.Prompts) == 1
 	}
 	return t.out
+}
+
+// Where each message costs money and machines answer machines, talk in circles
+// ends by itself: so many replies in a row without progress within loopTime, no
+// more. What is understood is always answered.
+const (
+	loopReplies = 6
+	loopTime    = 10 * time.Minute
+)
+
+// guard counts replies without progress and keeps those too many back.
+func (t *turn) guard(again bool) {
+	if !t.missed && !again {
+		t.st.Loop, t.st.LoopAt = 0, time.Time{}
+		return
+	}
+	if t.st.Loop == 0 || t.in.Now.Sub(t.st.LoopAt) >= loopTime {
+		t.st.Loop, t.st.LoopAt = 0, t.in.Now
+	}
+	if t.st.Loop++; t.st.Loop > loopReplies && t.short() && len(t.out.Commands) == 0 {
+		t.out.Prompts, t.out.Quiet = nil, true
+		t.st.Last = readState(t.in.Row.Conversation).Last // what was said last still is
+	}
 }
 
 // browsing reports whether a place only shows something.
@@ -239,7 +274,8 @@ func (t *turn) reply(raw string) {
 		t.notAnswered(raw)
 		return
 	}
-	if t.find(raw) {
+	// A yes or a no without a question is no search either.
+	if !(isCommand && m.answers()) && t.find(raw) {
 		return
 	}
 	t.lost(raw)
@@ -356,6 +392,8 @@ func (t *turn) global(id string) {
 		t.resume()
 	case "dossier":
 		t.openDossier(core.ID(ref))
+	case "result":
+		t.giveResult(core.ID(ref))
 	case "supplement":
 		t.openSupplement(core.ID(ref))
 	default:
@@ -368,7 +406,7 @@ func (t *turn) global(id string) {
 // time it offers ways that need no words.
 func (t *turn) lost(raw string) {
 	t.missed = true
-	said := text.Cut(strings.Join(strings.Fields(text.NFC(raw)), " "), 40)
+	said := t.quote(raw, 40)
 	switch t.st.Lost {
 	case 0:
 		t.st.At = atHome

@@ -15,6 +15,7 @@ import (
 	"github.com/motcua/motcua/core/dialog"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/text"
+	"github.com/motcua/motcua/core/vault"
 )
 
 // The channels of the tests, as data.
@@ -168,11 +169,11 @@ func (c *talk) lawful(ev core.Event, out dialog.Output) {
 			t.Errorf("a dossier is filed without the legal words: %s %q", ev.Kind, ev.Text)
 		}
 	}
-	if ev.Kind == core.EventText && len(out.Prompts) == 0 {
+	if ev.Kind == core.EventText && len(out.Prompts) == 0 && !(out.Quiet && c.caps.Variant == text.Short) {
 		t.Errorf("no answer to %q", ev.Text)
 	}
 	said := c.show(out.Prompts)
-	if ev.Kind == core.EventText && said == c.said {
+	if ev.Kind == core.EventText && said == c.said && !out.Quiet {
 		t.Errorf("the same sentence twice in a row after %q:\n%s", ev.Text, said)
 	}
 	if said != "" {
@@ -219,6 +220,14 @@ func (w *world) find(row core.TurnRow, want dialog.Want) (f dialog.Found) {
 				f.Papers = w.papersOf("", d.ID)
 			}
 		}
+	}
+	for _, id := range want.Drafts {
+		if d, ok := w.drafts[id]; ok {
+			f.Drafts = append(f.Drafts, d)
+		}
+	}
+	if d, ok := w.drafts[want.DraftID]; ok {
+		f.Draft, f.DraftPages = &d, w.papersOf(d.ID, "")
 	}
 	if h, ok := w.handOffs[want.HandOffCode]; ok {
 		d := w.drafts[h.DraftID]
@@ -421,6 +430,10 @@ func (c *talk) upload(n int, keys ...string) []core.Prompt {
 // officer changes the newest dossier and tells the conversation.
 func (c *talk) officer(to core.DossierState, reason string, note dossier.Note) []core.Prompt {
 	d := &c.w.dossiers[len(c.w.dossiers)-1]
+	if reason == vault.RequirementResult {
+		p := c.w.paper("", d.ID, reason, 0)
+		p.Pages, reason = append(p.Pages, core.Page{ID: c.w.id(), PaperID: p.ID, Seq: 1, State: core.PageReady, Count: 1}), ""
+	}
 	seq := c.w.move(d, to, reason, note, core.ActorOfficer)
 	if to == core.StateSupplement {
 		d.Round++

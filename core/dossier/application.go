@@ -21,12 +21,14 @@ type Application struct {
 	Form      *form.Form
 	Dropped   []string // answers lost because the form changed since: their questions are open again
 
-	svc     *Service
-	draft   core.Draft
-	answers core.DraftAnswers
-	now     time.Time
-	state   *form.State // nil = to be worked out
-	facts   map[string]string
+	svc      *Service
+	draft    core.Draft
+	answers  core.DraftAnswers
+	now      time.Time
+	state    *form.State    // nil = to be worked out
+	papers   []catalog.Item // checklist in state papersOf
+	papersOf *form.State
+	facts    map[string]string
 }
 
 // Author is who gave an answer and where.
@@ -332,5 +334,8 @@ func (a *Application) officeAnswered() string {
 
 // checklist gives the papers with whether they are needed in this case.
 func (a *Application) checklist() []catalog.Item {
-	return a.svc.cat.Checklist(a.Procedure, a.Facts())
+	if st := a.State(); a.papersOf != st {
+		a.papers, a.papersOf = a.svc.cat.Checklist(a.Procedure, a.Facts()), st
+	}
+	return a.papers
 }

@@ -42,6 +42,9 @@ func ParseCode(s string) (code Code, ok bool) {
 		return Code{}, false
 	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || unicode.IsSpace(r) })
+	if n := len(parts); n > 3 && n < 8 { // "h29 26740 261123 0001"
+		parts = append([]string{strings.Join(parts[:n-2], ".")}, parts[n-2:]...)
+	}
 	if len(parts) != 3 {
 		return Code{}, false
 	}

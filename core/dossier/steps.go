@@ -41,7 +41,12 @@ type Step struct {
 // Next gives the step that is open now; the summary when nothing is left. Papers
 // are those of the draft.
 func (a *Application) Next(papers []core.Paper) Step {
-	for _, s := range a.Steps(papers) {
+	found := false
+	for _, s := range a.steps(papers, func(_ string, done bool) bool {
+		first := !done && !found
+		found = found || first
+		return first
+	}) {
 		if !s.Done {
 			return s
 		}
@@ -51,7 +56,7 @@ func (a *Application) Next(papers []core.Paper) Step {
 
 // Step gives one step by kind and key, done or not.
 func (a *Application) Step(kind StepKind, key string, papers []core.Paper) (Step, bool) {
-	for _, s := range a.Steps(papers) {
+	for _, s := range a.steps(papers, func(k string, _ bool) bool { return k == key }) {
 		if s.Kind == kind && s.Key == key {
 			return s, true
 		}
@@ -71,9 +76,15 @@ func (a *Application) Step(kind StepKind, key string, papers []core.Paper) (Step
 // what was done before; Total may fall as branches close and does not rise while
 // questions are answered in order.
 func (a *Application) Steps(papers []core.Paper) []Step {
+	return a.steps(papers, func(string, bool) bool { return true })
+}
+
+// steps is Steps with the questions of wanted fields only: a question is dear to
+// put together, and most who ask want one.
+func (a *Application) steps(papers []core.Paper, wanted func(key string, done bool) bool) []Step {
 	total := a.total(papers)
 	done := 0
-	var out []Step
+	out := make([]Step, 0, total+1)
 	add := func(s Step) {
 		s.Number, s.Total = done+1, max(total, done+1)
 		if s.Done {
@@ -81,40 +92,35 @@ func (a *Application) Steps(papers []core.Paper) []Step {
 		}
 		out = append(out, s)
 	}
-	a.fieldSteps(add)
+	a.fieldSteps(add, wanted)
 	a.factSteps(add)
 	a.paperSteps(papers, add)
 	out = append(out, Step{Kind: StepSummary, Number: total, Total: total})
 	return out
 }
 
-func (a *Application) fieldSteps(add func(Step)) {
+func (a *Application) fieldSteps(add func(Step), wanted func(key string, done bool) bool) {
 	st := a.State()
-	next, open := st.Next()
+	next, _ := st.NextKey() // open, also where an answer is kept that no longer counts
 	for _, key := range st.Visible() {
 		ans, answered := a.answers.Fields[key]
 		if ans.Author == form.AuthorProfile {
 			continue
 		}
-		if f, _ := a.Form.Field(key); f.Ask == form.AskReview || f.Type == "consent" {
+		f, _ := a.Form.Field(key)
+		if f.Ask == form.AskReview || f.Type == "consent" || f.Type == "computed" {
 			continue
 		}
-		switch {
-		case open && key == next.Key:
-			q := next
-			add(Step{Kind: StepField, Key: key, Optional: q.Optional, Question: &q})
-		case answered:
+		if _, known := st.Value(key); known && !answered {
+			continue
+		}
+		s := Step{Kind: StepField, Key: key, Done: answered && key != next, Optional: !f.Required}
+		if wanted(key, s.Done) {
 			if q, ok := st.Question(key); ok {
-				add(Step{Kind: StepField, Key: key, Done: true, Optional: q.Optional, Question: &q})
-			}
-		default:
-			if _, known := st.Value(key); known {
-				continue
-			}
-			if q, ok := st.Question(key); ok {
-				add(Step{Kind: StepField, Key: key, Optional: q.Optional, Question: &q})
+				s.Question = &q
 			}
 		}
+		add(s)
 	}
 }
 

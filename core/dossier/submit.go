@@ -182,6 +182,9 @@ type Submitter struct {
 // the job that tells of it commit together or not at all. A draft that was
 // submitted before gives its dossier back, so a double tap has one effect.
 //
+// A draft that belongs to a citizen is filed for that citizen: somebody who only
+// holds it, in a chat it was moved to by code, proves nothing about its owner.
+//
 // Errors: conflict when answers or papers changed since Prepare, or when another
 // submission of the draft won (read again, and it is found);
 // failed_precondition with key "error.draft.closed" for a dropped draft.
@@ -208,6 +211,9 @@ func (s *Service) Submit(ctx context.Context, tx core.Tx, p Prepared, by Submitt
 	proc, ok := s.cat.ProcedureVersion(p.ProcedureCode, p.ProcedureVersion)
 	if !ok {
 		return core.Dossier{}, core.Ef(core.CodeInternal, op, "", "procedure %s version %s is not in the pack", p.ProcedureCode, p.ProcedureVersion)
+	}
+	if d.CitizenID != "" && d.CitizenID != by.CitizenID {
+		by.CitizenID, by.Assurance, by.Phone = d.CitizenID, core.AssuranceNone, ""
 	}
 	dossier, err := s.filed(p, by, proc, tx)
 	if err != nil {

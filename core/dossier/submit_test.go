@@ -176,6 +176,40 @@ func TestSubmit(t *testing.T) {
 	})
 }
 
+// A draft that was moved to a chat by its code is still its owner's.
+func TestSubmitForTheOwner(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	owner, other := b.build.ID(), b.build.ID()
+	id := b.draft(certificate)
+	b.must(func(ctx context.Context, tx core.Tx) error {
+		for _, c := range []core.ID{owner, other} {
+			if err := tx.Citizens().Insert(ctx, core.Citizen{ID: c, Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}); err != nil {
+				return err
+			}
+		}
+		d, err := tx.Drafts().Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		d.CitizenID = owner
+		return tx.Drafts().Save(ctx, d)
+	})
+	p, err := b.prepare(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.must(func(ctx context.Context, tx core.Tx) error {
+		d, err := b.svc.Submit(ctx, tx, p, dossier.Submitter{
+			Actor: core.Actor{Kind: core.ActorCitizen}, CitizenID: other, Assurance: core.AssuranceEID,
+		})
+		if d.CitizenID != owner || !d.NeedsProof {
+			t.Errorf("filed for %s, needs proof %v", d.CitizenID, d.NeedsProof)
+		}
+		return err
+	})
+}
+
 func TestSubmitTwiceIsOneDossier(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -45,6 +45,7 @@ type compiled struct {
 	computed *expression
 	copies   []compiledCopy
 	def      any // canonical default, nil = none
+	short    map[text.Locale]string
 }
 
 type compiledCopy struct {
@@ -203,7 +204,8 @@ func (c *compiler) field(f *Field, g *Group, path []string) *compiled {
 		c.add(append(path, "type"), "there is no field type %q", f.Type)
 		return nil
 	}
-	cf := &compiled{Field: f, group: g, typ: t, kind: t.Kind()}
+	cf := &compiled{Field: f, group: g, typ: t, kind: t.Kind(),
+		short: map[text.Locale]string{text.VI: shortLabel(f, text.VI), text.EN: shortLabel(f, text.EN)}}
 	if f.Codes != "" {
 		cf.match = c.list(f.Codes)
 	} else if len(f.Options) > 0 {

@@ -10,6 +10,14 @@ import (
 // takes the longest, so while questions are answered in order it may fall and
 // never rises.
 func (st *State) Progress() (done, total int) {
+	if !st.counted {
+		st.done, st.total = st.progress()
+		st.counted = true
+	}
+	return st.done, st.total
+}
+
+func (st *State) progress() (done, total int) {
 	grouped := map[int][]int{} // open choice → fields that only wait for it
 	for i, c := range st.form.fields {
 		if !c.asked() {

@@ -35,13 +35,29 @@ type Question struct {
 // Next gives the next open question. ok is false when nothing is left to ask;
 // Validate then tells whether the form can be submitted.
 func (st *State) Next() (q Question, ok bool) {
+	if i := st.next(); i >= 0 {
+		return st.question(i), true
+	}
+	return Question{}, false
+}
+
+// NextKey gives the field of the next open question without putting the question
+// together.
+func (st *State) NextKey() (key string, ok bool) {
+	if i := st.next(); i >= 0 {
+		return st.form.fields[i].Key, true
+	}
+	return "", false
+}
+
+func (st *State) next() int {
 	for i, c := range st.form.fields {
 		it := &st.items[i]
 		if it.visible == Yes && c.asked() && it.value == nil && !it.skipped && it.derived != Yes {
-			return st.question(i), true
+			return i
 		}
 	}
-	return Question{}, false
+	return -1
 }
 
 // Question gives the question of a field that is visible, answered or not.
@@ -77,7 +93,7 @@ func (st *State) question(i int) Question {
 		Label: c.Label, Text: c.Question, Help: c.Help, Example: c.Example,
 		Optional: !c.Required, Private: c.Private, Current: it.value,
 		Expect: core.ExpectText, AudioKey: "form." + st.form.def.ID + "." + c.Key,
-		short: map[text.Locale]string{text.VI: shortLabel(c.Field, text.VI), text.EN: shortLabel(c.Field, text.EN)},
+		short: c.short,
 	}
 	if q.Text == (Text{}) {
 		q.Text = c.Label

@@ -37,6 +37,9 @@ type State struct {
 	items   []item
 	vals    []ref.Val // nil = not known yet
 	final   *State    // the same with every open question taken as not answered
+
+	done, total int // of Progress, once counted
+	counted     bool
 }
 
 type item struct {

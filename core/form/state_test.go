@@ -23,7 +23,7 @@ func single() persona {
 		"receivingAgency": "sai gon", "requester.fullName": "Trần Thị Mai", "requester.personalId": "079190001234",
 		"requester.residence": "12 Lê Lợi, phường Sài Gòn", "requester.relation": "bản thân", "subject.birthDate": "4/9/1990",
 		"subject.ethnicity": "kinh", "subject.status": "chưa", "purpose.kind": "kết hôn", "purpose.partnerName": "Lê Quốc Huy",
-		"purpose.partnerId": "-", "purpose.marryAt": "ben thanh", "delivery.method": "1", "contact.phone": "0901 234.567",
+		"delivery.method": "1", "contact.phone": "0901 234.567",
 	}
 }
 
@@ -78,7 +78,7 @@ func TestNothingAskedTwice(t *testing.T) {
 		never   []string // known without asking
 		answers int
 	}{
-		{"marital_status", single(), []string{"requester.idDoc.type", "subject.fullName", "subject.sex", "subject.personalId", "subject.residence", "subject.nationality", "subject.residedFrom", "purpose.text", "declaration.truthful"}, 14},
+		{"marital_status", single(), []string{"requester.idDoc.type", "subject.fullName", "subject.sex", "subject.personalId", "subject.residence", "subject.nationality", "subject.residedFrom", "purpose.partnerId", "purpose.marryAt", "purpose.text", "declaration.truthful"}, 12},
 		{"birth_registration", father(), []string{"requester.idDoc.type", "father.fullName", "father.birthYear", "father.personalId", "father.residence", "father.nationality", "child.birthDateText"}, 24},
 	} {
 		f := load(t, c.form)
@@ -204,6 +204,7 @@ func TestAside(t *testing.T) {
 	t.Parallel()
 	f := load(t, "marital_status")
 	a, _ := answer(t, f, single())
+	a = say(t, f, a, "purpose.marryAt", "ben thanh")
 	before := canonical(t, f.Resolve(a, nil, now()).Canonical())
 	other := say(t, f, a, "purpose.kind", "khác")
 	st := f.Resolve(other, nil, now())
@@ -275,7 +276,9 @@ func TestSetRefuses(t *testing.T) {
 func TestRebase(t *testing.T) {
 	t.Parallel()
 	old := load(t, "marital_status")
-	a, _ := answer(t, old, single())
+	alone := single()
+	alone["purpose.partnerName"] = "-"
+	a, _ := answer(t, old, alone)
 	def := old.Definition()
 	def.Version = "2"
 	def.Groups = slices.Clone(def.Groups)
@@ -289,7 +292,7 @@ func TestRebase(t *testing.T) {
 				fd.Rev = 1
 			case "delivery.method": // the chosen option is gone
 				fd.Options = fd.Options[1:]
-			case "purpose.partnerId": // skipped, and required now
+			case "purpose.partnerName": // skipped, and required now
 				fd.Required = true
 			}
 		}
@@ -299,7 +302,7 @@ func TestRebase(t *testing.T) {
 		t.Fatal(issues)
 	}
 	kept, dropped := f.Rebase(old, a, now())
-	if got := strings.Join(dropped, " "); got != "subject.ethnicity purpose.partnerId delivery.method contact.phone" {
+	if got := strings.Join(dropped, " "); got != "subject.ethnicity purpose.partnerName delivery.method contact.phone" {
 		t.Errorf("dropped %s", got)
 	}
 	if len(kept) != len(a)-4 {
@@ -312,7 +315,7 @@ func TestRebase(t *testing.T) {
 			break
 		}
 		asked = append(asked, q.Key)
-		kept = say(t, f, kept, q.Key, map[string]string{"subject.ethnicity": "Kinh", "purpose.partnerId": "079090000001", "delivery.method": "1", "contact.phone": "0901234567"}[q.Key])
+		kept = say(t, f, kept, q.Key, map[string]string{"subject.ethnicity": "Kinh", "purpose.partnerName": "Lê Quốc Huy", "delivery.method": "1", "contact.phone": "0901234567"}[q.Key])
 	}
 	if !slices.Equal(asked, dropped) {
 		t.Errorf("asked %v after the change, want %v", asked, dropped)

@@ -184,13 +184,28 @@ func (basic) Kind() Kind                       { return KindString }
 func (basic) Define(*Field, Context) []Problem { return nil }
 func (basic) Display(_ *Field, v any, _ Context) string {
 	s, _ := v.(string)
-	return s
+	return shownText(s)
 }
 
 // Mask shows typed words as initials.
 func (basic) Mask(_ *Field, v any, _ Context) string {
 	s, _ := v.(string)
-	return text.Initials(s)
+	return maskedText(s)
+}
+
+// shownText is typed text as its owner sees it: a message never carries a whole
+// identity number, whatever the question was called.
+func shownText(s string) string { return text.MaskNumbers(s, true, text.MaskID) }
+
+// maskedText is typed text for a channel that others may read: initials of words,
+// the last two digits of long numbers.
+func maskedText(s string) string {
+	var numbers []string
+	words := text.MaskNumbers(s, true, func(digits string) string {
+		numbers = append(numbers, text.LastTwo(digits))
+		return ""
+	})
+	return strings.TrimSpace(text.Initials(words) + " " + strings.Join(numbers, " "))
 }
 
 // tidyLine gives one line of typed text in stored form, or why it is not taken.

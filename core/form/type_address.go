@@ -192,7 +192,7 @@ func (address) Display(_ *Field, v any, cx Context) string {
 	line, _ := m[addrLine].(string)
 	ward, _ := m[addrWard].(string)
 	var parts []string
-	for _, s := range []string{line, placeName(ward, cx)} {
+	for _, s := range []string{shownText(line), placeName(ward, cx)} {
 		if s != "" {
 			parts = append(parts, s)
 		}

@@ -129,7 +129,7 @@ func (org) Display(_ *Field, v any, cx Context) string {
 	if name := placeName(s, cx); name != "" {
 		return name
 	}
-	return s
+	return shownText(s)
 }
 
 // Mask shows a ward of the city by its name and free words as initials.
@@ -138,7 +138,7 @@ func (org) Mask(_ *Field, v any, cx Context) string {
 	if name := placeName(s, cx); name != "" {
 		return name
 	}
-	return text.Initials(s)
+	return maskedText(s)
 }
 
 func (org) Schema(f *Field, _ Context) map[string]any {

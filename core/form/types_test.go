@@ -478,6 +478,10 @@ func TestShow(t *testing.T) {
 		{"integer", int64(21), "21", "21", "21", "hai mươi mốt", "21"},
 		{"money", int64(1500000), "1.500.000 đ", "1,500,000 VND", "…00", "1.500.000 đ", "1.500.000 đ"},
 		{"text", "vay vốn", "vay vốn", "vay vốn", "V.V.", "vay vốn", "vay vốn"},
+		{"text", "079088000016", "0790******16", "0790******16", "…16", "0790******16", "0790******16"},
+		{"text", "căn cước 0790 8800 0016", "căn cước 0790******16", "căn cước 0790******16", "C.C. …16", "căn cước 0790******16", "căn cước 0790******16"},
+		{"longtext", "số 079088000016", "số 0790******16", "số 0790******16", "S. …16", "số 0790******16", "số 0790******16"},
+		{"email", "079088000016@example.vn", "0790******16@example.vn", "0790******16@example.vn", "0***@***", "0790******16@example.vn", "0790******16@example.vn"},
 	} {
 		f := one(t, Field{Type: c.typ})
 		got := []string{f.Display("x", c.v, text.VI), f.Display("x", c.v, text.EN), f.Mask("x", c.v, text.VI), f.Spoken("x", c.v, text.VI), f.Echo("x", c.v, text.VI)}

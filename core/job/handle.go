@@ -37,12 +37,12 @@ func (r *Runner) handle(ctx context.Context, spec Spec, run *Run) (err error) {
 	defer func() {
 		switch p := recover(); {
 		case p != nil:
-			run.commit = nil
+			run.forget()
 			r.o.Log.Error("job: a handler panicked", "job", run.Job.ID, "kind", spec.Kind, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = errors.New("the handler panicked")
 		case !finished:
 			// runtime.Goexit: the goroutine ends after this, so the result is sent here.
-			run.commit = nil
+			run.forget()
 			r.results <- &result{run: run, spec: spec, err: errors.New("the handler ended its goroutine")}
 		}
 	}()

@@ -60,9 +60,10 @@ func (g *Registry) Add(s Spec) error {
 
 // Run is one run of one job.
 type Run struct {
-	Job    core.Job
-	store  core.Store
-	commit []func(ctx context.Context, tx core.Tx) error
+	Job      core.Job
+	store    core.Store
+	commit   []func(ctx context.Context, tx core.Tx) error
+	receipts []core.Receipt
 }
 
 // Payload decodes the job's payload into v.
@@ -79,6 +80,17 @@ func (r *Run) Progress(ctx context.Context, progress string) error {
 	}
 	return err
 }
+
+// Receipts adds what became of messages to the transaction that records how this
+// run ended. It is Commit for the most frequent of writes: those of many runs are
+// written together.
+func (r *Run) Receipts(receipts ...core.Receipt) { r.receipts = append(r.receipts, receipts...) }
+
+// writes reports whether the run wants something written with its end.
+func (r *Run) writes() bool { return len(r.commit) > 0 || len(r.receipts) > 0 }
+
+// forget drops what the run wanted to write.
+func (r *Run) forget() { r.commit, r.receipts = nil, nil }
 
 // Commit adds fn to the transaction that records how this run ended: it is
 // written if and only if that is. fn follows the rules of closures of Update.

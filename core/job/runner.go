@@ -61,6 +61,9 @@ type Runner struct {
 	lastBeat time.Time
 	retryAt  time.Time // the store was down: not before
 	fails    int
+	woken    bool        // jobs were enqueued since the last claim
+	peek     bool        // it is time to see whether something became due
+	poll     *time.Timer // sets peek
 }
 
 // lease is a job that this runner holds.
@@ -162,6 +165,9 @@ func (r *Runner) loop() {
 	defer close(r.stopped)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	r.poll = time.NewTimer(r.o.Poll)
+	defer r.poll.Stop()
+	r.woken = true // what was there before
 	stopping := false
 	for {
 		if !stopping {
@@ -184,21 +190,27 @@ func (r *Runner) loop() {
 		timer.Reset(wait)
 		select {
 		case <-r.wake:
+			r.woken = true
 		case res := <-r.results:
 			r.ended(res)
 			r.drain()
+		case <-r.poll.C:
+			r.peek = true
 		case <-timer.C:
 		case <-stop:
 		}
 	}
 }
 
-// drain takes the results that wait, so that one transaction records them all.
+// drain takes the results and the call that wait, so that one transaction answers
+// them all.
 func (r *Runner) drain() {
 	for {
 		select {
 		case res := <-r.results:
 			r.ended(res)
+		case <-r.wake:
+			r.woken = true
 		default:
 			return
 		}
@@ -255,44 +267,45 @@ func (r *Runner) record(only bool) error {
 	if len(r.pending) == 0 {
 		return nil
 	}
-	var got []core.Job
-	until := r.o.Clock.Now().Add(r.o.Lease)
+	var got claimed
 	err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
-		for _, res := range r.pending {
-			if err := r.finish(ctx, tx, res); err != nil {
-				return err
-			}
+		if err := r.finishAll(ctx, tx); err != nil {
+			return err
 		}
-		if got = nil; !only {
-			got, err = r.claimIn(ctx, tx, until)
+		if !only {
+			got, err = r.claimIn(ctx, tx)
 		}
 		return err
 	})
 	if err == nil {
 		r.pending = nil
-		for _, j := range got {
-			r.begin(j, until)
+		if only {
+			r.peek = true // a retry may be due before the next look
+			return nil
 		}
+		r.took(got)
 		return nil
 	}
 	if core.IsCode(err, core.CodeUnavailable) {
 		return err
 	}
+	r.peek = true
 	for len(r.pending) > 0 {
 		res := r.pending[0]
 		err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error { return r.finish(ctx, tx, res) })
 		switch {
 		case core.IsCode(err, core.CodeUnavailable):
 			return err
-		case core.IsCode(err, core.CodeConflict) && len(res.run.commit) == 0:
+		case core.IsCode(err, core.CodeConflict) && !res.run.writes():
 			// The lease was lost: another run has the job, and its end counts.
 			r.o.Log.Warn("job: a lease was lost", "job", res.run.Job.ID, "kind", res.run.Job.Kind)
 		case err != nil:
 			// What the handler wanted to write with the end of the job cannot be
 			// written: that is a failed attempt.
 			r.o.Log.Warn("job: the end of a run was refused", "job", res.run.Job.ID, "kind", res.run.Job.Kind, "cause", causeOf(err))
-			if len(res.run.commit) > 0 {
-				res.run.commit, res.err = nil, err
+			if res.run.writes() {
+				res.run.forget()
+				res.err = err
 				continue
 			}
 		}
@@ -302,10 +315,54 @@ func (r *Runner) record(only bool) error {
 	return nil
 }
 
+// finishAll writes how the pending runs ended: what they want written first, one
+// after another, and the completions, which are nearly all, with the receipts of
+// all as sets.
+func (r *Runner) finishAll(ctx context.Context, tx core.Tx) error {
+	var (
+		done     []core.Job
+		receipts []core.Receipt
+	)
+	for _, res := range r.pending {
+		if res.err != nil {
+			if err := r.finish(ctx, tx, res); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.write(ctx, tx, res.run); err != nil {
+			return err
+		}
+		receipts = append(receipts, res.run.receipts...)
+		done = append(done, res.run.Job)
+	}
+	if len(receipts) > 0 {
+		if err := tx.Receipts().Put(ctx, receipts...); err != nil {
+			return err
+		}
+	}
+	if len(done) == 0 {
+		return nil
+	}
+	return tx.Jobs().CompleteAll(ctx, done)
+}
+
+func (r *Runner) write(ctx context.Context, tx core.Tx, run *Run) error {
+	for _, fn := range run.commit {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // finish writes how one run ended.
 func (r *Runner) finish(ctx context.Context, tx core.Tx, res *result) error {
-	for _, fn := range res.run.commit {
-		if err := fn(ctx, tx); err != nil {
+	if err := r.write(ctx, tx, res.run); err != nil {
+		return err
+	}
+	if len(res.run.receipts) > 0 {
+		if err := tx.Receipts().Put(ctx, res.run.receipts...); err != nil {
 			return err
 		}
 	}
@@ -387,91 +444,110 @@ func (r *Runner) keepAlive(now time.Time) error {
 	}
 	r.lastBeat = now
 	if freed > 0 {
+		r.woken = true
 		r.o.Log.Warn("job: leases of silent nodes were freed", "jobs", freed)
 	}
 	return nil
 }
 
-// claim takes jobs for the free workers, most urgent lane first.
+// claim takes jobs for the free workers, most urgent lane first. When nobody
+// enqueued it looks first, because a look costs no commit and most find nothing;
+// and when nothing can have become due it does not even look.
 func (r *Runner) claim() (time.Duration, error) {
-	free := r.o.Workers - len(r.running)
-	if free <= 0 {
+	if len(r.running) >= r.o.Workers || !r.woken && !r.peek {
 		return r.nextRenewal(), nil
 	}
-	// A look costs no commit; most looks find nothing.
-	var next time.Time
-	var pauses map[string]time.Time
-	err := r.store.View(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
-		next, err = tx.Jobs().NextRunAt(ctx)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	now := r.o.Clock.Now()
-	if next.IsZero() {
-		return r.nextRenewal(), nil
-	}
-	if wait := next.Sub(now); wait > 0 {
-		return min(wait, r.nextRenewal()), nil
-	}
-	var got []core.Job
-	until := now.Add(r.o.Lease)
-	err = r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
-		if got, err = r.claimIn(ctx, tx, until); err != nil || len(got) > 0 {
+	if !r.woken {
+		var next time.Time
+		err := r.store.View(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
+			next, err = tx.Jobs().NextRunAt(ctx)
 			return err
+		})
+		if err != nil {
+			return 0, err
 		}
-		pauses, err = tx.Jobs().Pauses(ctx)
+		now := r.o.Clock.Now()
+		if next.IsZero() || next.After(now) {
+			r.lookAgain(now, next)
+			return r.nextRenewal(), nil
+		}
+	}
+	var got claimed
+	if err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
+		got, err = r.claimIn(ctx, tx)
 		return err
-	})
-	if err != nil {
+	}); err != nil {
 		return 0, err
 	}
-	for _, j := range got {
-		r.begin(j, until)
-	}
-	if len(got) == 0 {
-		// What is due belongs to a paused account, or another node was faster.
-		wait := r.nextRenewal()
-		for _, until := range pauses {
-			if d := until.Sub(now); d > 0 {
-				wait = min(wait, d)
-			}
-		}
-		return wait, nil
-	}
-	if len(r.running) < r.o.Workers {
-		return 0, nil // look when the next is due
-	}
+	r.took(got)
 	return r.nextRenewal(), nil
+}
+
+// claimed is what one look at the queue found.
+type claimed struct {
+	jobs  []core.Job
+	until time.Time // of their leases
+	// more says that the limit was reached: nothing is known of what is left. Else
+	// next is when it is worth to look again; zero when nothing waits.
+	more bool
+	next time.Time
 }
 
 // claimIn leases jobs for the free workers. Mass notices never take all workers:
 // an urgent job must not wait for the slowest of them.
-func (r *Runner) claimIn(ctx context.Context, tx core.Tx, until time.Time) ([]core.Job, error) {
+func (r *Runner) claimIn(ctx context.Context, tx core.Tx) (claimed, error) {
 	busy := map[core.Lane]int{}
 	for _, l := range r.running {
 		busy[l.job.Lane]++
 	}
-	var got []core.Job
-	for _, lane := range core.Lanes() {
-		room := r.o.Workers - len(r.running) - len(got)
-		switch lane {
-		case core.LaneBulk:
-			room = min(room, max(r.o.Workers/2, 1)-busy[lane])
-		case core.LaneNotice:
-			room = min(room, max(r.o.Workers*3/4, 1)-busy[lane])
-		}
-		if room <= 0 {
-			continue
-		}
-		jobs, err := tx.Jobs().Claim(ctx, lane, r.o.Node, until, room)
-		if err != nil {
-			return nil, err
-		}
-		got = append(got, jobs...)
+	free := r.o.Workers - len(r.running)
+	room := map[core.Lane]int{core.LaneOTP: free, core.LaneReply: free,
+		core.LaneNotice: max(r.o.Workers*3/4, 1) - busy[core.LaneNotice],
+		core.LaneBulk:   max(r.o.Workers/2, 1) - busy[core.LaneBulk]}
+	got := claimed{until: r.o.Clock.Now().Add(r.o.Lease)}
+	var err error
+	if got.jobs, err = tx.Jobs().ClaimLanes(ctx, room, r.o.Node, got.until, free); err != nil {
+		return claimed{}, err
 	}
-	return got, nil
+	if got.more = len(got.jobs) >= free; got.more {
+		return got, nil
+	}
+	if got.next, err = tx.Jobs().NextRunAt(ctx); err != nil || got.next.IsZero() || got.next.After(tx.Now()) {
+		return got, err
+	}
+	// What is due and was not taken belongs to a paused account, to a lane that is
+	// full — the end of a run looks again — or to a node that was faster.
+	pauses, err := tx.Jobs().Pauses(ctx)
+	got.next = time.Time{}
+	for _, until := range pauses {
+		if got.next.IsZero() || until.Before(got.next) {
+			got.next = until
+		}
+	}
+	return got, err
+}
+
+// took runs what was claimed and sets the time of the next look.
+func (r *Runner) took(got claimed) {
+	r.woken = false
+	if got.more {
+		r.woken = true // as soon as a worker is free
+	}
+	for _, j := range got.jobs {
+		r.begin(j, got.until)
+	}
+	r.lookAgain(r.o.Clock.Now(), got.next)
+}
+
+// lookAgain sets the time of the next look: when the next job is due, at the
+// latest after Options.Poll, because other nodes enqueue too.
+func (r *Runner) lookAgain(now, next time.Time) {
+	wait := r.o.Poll
+	if !next.IsZero() {
+		wait = min(wait, max(next.Sub(now), time.Millisecond))
+	}
+	r.peek = false
+	r.poll.Reset(wait)
 }
 
 // nextRenewal is how long the loop may sleep for the sake of its leases.

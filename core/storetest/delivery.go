@@ -62,6 +62,27 @@ func receiptsMonotone(t testing.TB, h *Harness) {
 		got := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Receipt, error) { return tx.Receipts().ByJob(ctx, job) })
 		equal(t, "state", got[0].State, ends[0])
 	}
+	// Several at once: more than one statement takes, two words on one part in order.
+	many := make([]core.Receipt, 19)
+	for i := range many {
+		many[i] = core.Receipt{JobID: h.Build.ID(), Part: i, ConvID: "many", State: core.ReceiptSent}
+	}
+	last := many[len(many)-1]
+	last.State, last.External = core.ReceiptDelivered, "ext-last"
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Receipts().Put(ctx, append(many, last, many[0])...)
+	})
+	of := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Receipt, error) {
+		return tx.Receipts().ByConversation(ctx, "many", 100)
+	})
+	equal(t, "receipts put at once", len(of), len(many))
+	for _, r := range of {
+		want := core.ReceiptSent
+		if r.JobID == last.JobID {
+			want = core.ReceiptDelivered
+		}
+		equal(t, "state", r.State, want)
+	}
 	wantCode(t, "an unknown state", tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error {
 		return tx.Receipts().Put(ctx, core.Receipt{JobID: "j", State: "lost"})
 	}), core.CodeInternal)

@@ -24,6 +24,8 @@ func jobCases() []Case {
 		{"a dropped job lets its key go on", jobDropped},
 		{"parallel enqueuers and completers leave no orphan", jobNoOrphan},
 		{"an old fence is refused", jobFence},
+		{"jobs are completed together or not at all", jobCompleteAll},
+		{"a claim of all lanes takes the most urgent first", jobClaimLanes},
 		{"lanes, times and limits of a claim", jobClaim},
 		{"a job is claimed by one", jobClaimedOnce},
 		{"a paused account is passed by", jobPause},
@@ -323,6 +325,83 @@ func jobFence(t testing.TB, h *Harness) {
 	equal(t, "ready meanwhile", len(claim(t, h, 10)), 0) // the second of the key was not let loose
 	complete(t, h, again[0])
 	equal(t, "the next", len(claim(t, h, 10)), 1)
+}
+
+// jobCompleteAll: more jobs than one statement takes, some with another of their
+// key behind them.
+func jobCompleteAll(t testing.TB, h *Harness) {
+	const n = 21
+	var first, second []core.Job
+	for i := range n {
+		key := ""
+		if i%3 != 0 {
+			key = fmt.Sprint("k", i)
+		}
+		first = append(first, h.Build.Job(key))
+		if key != "" {
+			second = append(second, h.Build.Job(key))
+		}
+	}
+	enqueue(t, h, first...)
+	enqueue(t, h, second...)
+	enqueue(t, h, h.Build.Job("k1"))
+	all := func(jobs []core.Job) error {
+		return tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().CompleteAll(ctx, jobs) })
+	}
+	got := claim(t, h, 2*n)
+	equal(t, "heads", ids(got), ids(first))
+	for name, stale := range map[string]func(j *core.Job){
+		"an old fence":    func(j *core.Job) { j.Fence-- },
+		"no such job":     func(j *core.Job) { j.ID = h.Build.ID() },
+		"a waiting job":   func(j *core.Job) { *j = second[0] },
+		"another's lease": func(j *core.Job) { j.Fence++ },
+	} {
+		for _, at := range []int{0, n - 1} {
+			wrong := slices.Clone(got)
+			stale(&wrong[at])
+			wantCode(t, name, all(wrong), core.CodeConflict)
+			equal(t, name+": let loose", len(claim(t, h, 2*n)), 0)
+			equal(t, name+": running", len(jobsIn(t, h, core.JobRunning)), n)
+		}
+	}
+	if err := all(got); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "the next of each key", ids(claim(t, h, 2*n)), ids(second))
+	equal(t, "behind them", len(jobsIn(t, h, core.JobWaiting)), 1)
+	equal(t, "in all", len(jobsIn(t, h, "")), len(second)+1)
+	if err := all(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func jobClaimLanes(t testing.TB, h *Harness) {
+	of := func(lane core.Lane) func(j *core.Job) { return func(j *core.Job) { j.Lane = lane } }
+	bulk1, bulk2 := h.Build.Job("", of(core.LaneBulk)), h.Build.Job("", of(core.LaneBulk))
+	notice := h.Build.Job("", of(core.LaneNotice))
+	paused := h.Build.Job("", of(core.LaneOTP), func(j *core.Job) { j.Account = "test/paused" })
+	reply1, reply2 := h.Build.Job(""), h.Build.Job("")
+	otp := h.Build.Job("", of(core.LaneOTP))
+	later := h.Build.Job("", of(core.LaneOTP), func(j *core.Job) { j.RunAt = h.Clock.Now().Add(time.Hour) })
+	enqueue(t, h, bulk1, bulk2, notice, paused, reply1, reply2, otp, later)
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Jobs().Pause(ctx, "test/paused", tx.Now().Add(time.Minute))
+	})
+	lanes := func(limit int, room map[core.Lane]int) string {
+		var got []core.Job
+		update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
+			got, err = tx.Jobs().ClaimLanes(ctx, room, "node-a", tx.Now().Add(time.Minute), limit)
+			return err
+		})
+		return ids(got)
+	}
+	every := map[core.Lane]int{core.LaneOTP: 9, core.LaneReply: 9, core.LaneNotice: 9, core.LaneBulk: 9}
+	equal(t, "no limit", lanes(0, every), ids(nil))
+	equal(t, "no room", lanes(9, map[core.Lane]int{core.LaneReply: -1}), ids(nil))
+	equal(t, "the most urgent", lanes(2, every), ids([]core.Job{otp, reply1}))
+	equal(t, "the room of a lane", lanes(9, map[core.Lane]int{core.LaneReply: 9, core.LaneBulk: 1}), ids([]core.Job{reply2, bulk1}))
+	equal(t, "the rest", lanes(9, every), ids([]core.Job{notice, bulk2}))
+	equal(t, "nothing is left", lanes(9, every), ids(nil))
 }
 
 func jobClaim(t testing.TB, h *Harness) {

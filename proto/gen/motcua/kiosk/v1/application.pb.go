@@ -1496,6 +1496,128 @@ func (x *RespondToSupplementResponse) GetDossier() *v1.DossierStatus {
 	return nil
 }
 
+type GetResultRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// 1-based page of the result; 0 is the first.
+	Page          int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetResultRequest) Reset() {
+	*x = GetResultRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetResultRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetResultRequest) ProtoMessage() {}
+
+func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
+func (*GetResultRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *GetResultRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GetResultRequest) GetPage() int32 {
+	if x != nil {
+		return x.Page
+	}
+	return 0
+}
+
+type GetResultResponse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Content []byte                 `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
+	Mime    string                 `protobuf:"bytes,2,opt,name=mime,proto3" json:"mime,omitempty"`
+	Sha256  string                 `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Pages of the result.
+	Pages         int32 `protobuf:"varint,4,opt,name=pages,proto3" json:"pages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetResultResponse) Reset() {
+	*x = GetResultResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetResultResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetResultResponse) ProtoMessage() {}
+
+func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
+func (*GetResultResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GetResultResponse) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *GetResultResponse) GetMime() string {
+	if x != nil {
+		return x.Mime
+	}
+	return ""
+}
+
+func (x *GetResultResponse) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *GetResultResponse) GetPages() int32 {
+	if x != nil {
+		return x.Pages
+	}
+	return 0
+}
+
 type CreateHandOffRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DraftId       string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
@@ -1505,7 +1627,7 @@ type CreateHandOffRequest struct {
 
 func (x *CreateHandOffRequest) Reset() {
 	*x = CreateHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1517,7 +1639,7 @@ func (x *CreateHandOffRequest) String() string {
 func (*CreateHandOffRequest) ProtoMessage() {}
 
 func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1530,7 +1652,7 @@ func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffRequest.ProtoReflect.Descriptor instead.
 func (*CreateHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CreateHandOffRequest) GetDraftId() string {
@@ -1549,7 +1671,7 @@ type CreateHandOffResponse struct {
 
 func (x *CreateHandOffResponse) Reset() {
 	*x = CreateHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1683,7 @@ func (x *CreateHandOffResponse) String() string {
 func (*CreateHandOffResponse) ProtoMessage() {}
 
 func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1696,7 @@ func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffResponse.ProtoReflect.Descriptor instead.
 func (*CreateHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CreateHandOffResponse) GetHandOff() *v1.HandOff {
@@ -1594,7 +1716,7 @@ type RedeemHandOffRequest struct {
 
 func (x *RedeemHandOffRequest) Reset() {
 	*x = RedeemHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1728,7 @@ func (x *RedeemHandOffRequest) String() string {
 func (*RedeemHandOffRequest) ProtoMessage() {}
 
 func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1741,7 @@ func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffRequest.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RedeemHandOffRequest) GetCode() string {
@@ -1646,7 +1768,7 @@ type RedeemHandOffResponse struct {
 
 func (x *RedeemHandOffResponse) Reset() {
 	*x = RedeemHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1658,7 +1780,7 @@ func (x *RedeemHandOffResponse) String() string {
 func (*RedeemHandOffResponse) ProtoMessage() {}
 
 func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1671,7 +1793,7 @@ func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffResponse.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RedeemHandOffResponse) GetDraftId() string {
@@ -1789,7 +1911,16 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\x1aRespondToSupplementRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"V\n" +
 	"\x1bRespondToSupplementResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\";\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"Q\n" +
+	"\x10GetResultRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1e\n" +
+	"\x04page\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x04page\"o\n" +
+	"\x11GetResultResponse\x12\x18\n" +
+	"\acontent\x18\x01 \x01(\fR\acontent\x12\x12\n" +
+	"\x04mime\x18\x02 \x01(\tR\x04mime\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x14\n" +
+	"\x05pages\x18\x04 \x01(\x05R\x05pages\";\n" +
 	"\x14CreateHandOffRequest\x12#\n" +
 	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\"K\n" +
 	"\x15CreateHandOffResponse\x122\n" +
@@ -1807,7 +1938,7 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\n" +
 	"FindOffice\x12\".motcua.kiosk.v1.FindOfficeRequest\x1a#.motcua.kiosk.v1.FindOfficeResponse\"\x03\x90\x02\x01\x12`\n" +
-	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xaf\b\n" +
+	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\x88\t\n" +
 	"\x12ApplicationService\x12[\n" +
 	"\fStartDossier\x12$.motcua.kiosk.v1.StartDossierRequest\x1a%.motcua.kiosk.v1.StartDossierResponse\x12`\n" +
 	"\fNextQuestion\x12$.motcua.kiosk.v1.NextQuestionRequest\x1a%.motcua.kiosk.v1.NextQuestionResponse\"\x03\x90\x02\x01\x12a\n" +
@@ -1818,7 +1949,8 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\vAttachPaper\x12#.motcua.kiosk.v1.AttachPaperRequest\x1a$.motcua.kiosk.v1.AttachPaperResponse\x12c\n" +
 	"\rReviewDossier\x12%.motcua.kiosk.v1.ReviewDossierRequest\x1a&.motcua.kiosk.v1.ReviewDossierResponse\"\x03\x90\x02\x01\x12^\n" +
 	"\rSubmitDossier\x12%.motcua.kiosk.v1.SubmitDossierRequest\x1a&.motcua.kiosk.v1.SubmitDossierResponse\x12p\n" +
-	"\x13RespondToSupplement\x12+.motcua.kiosk.v1.RespondToSupplementRequest\x1a,.motcua.kiosk.v1.RespondToSupplementResponse\x12^\n" +
+	"\x13RespondToSupplement\x12+.motcua.kiosk.v1.RespondToSupplementRequest\x1a,.motcua.kiosk.v1.RespondToSupplementResponse\x12W\n" +
+	"\tGetResult\x12!.motcua.kiosk.v1.GetResultRequest\x1a\".motcua.kiosk.v1.GetResultResponse\"\x03\x90\x02\x01\x12^\n" +
 	"\rCreateHandOff\x12%.motcua.kiosk.v1.CreateHandOffRequest\x1a&.motcua.kiosk.v1.CreateHandOffResponse\x12^\n" +
 	"\rRedeemHandOff\x12%.motcua.kiosk.v1.RedeemHandOffRequest\x1a&.motcua.kiosk.v1.RedeemHandOffResponseB<Z:github.com/motcua/motcua/proto/gen/motcua/kiosk/v1;kioskv1b\x06proto3"
 
@@ -1834,7 +1966,7 @@ func file_motcua_kiosk_v1_application_proto_rawDescGZIP() []byte {
 	return file_motcua_kiosk_v1_application_proto_rawDescData
 }
 
-var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),     // 0: motcua.kiosk.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),    // 1: motcua.kiosk.v1.SearchProceduresResponse
@@ -1864,49 +1996,51 @@ var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SubmitDossierResponse)(nil),       // 25: motcua.kiosk.v1.SubmitDossierResponse
 	(*RespondToSupplementRequest)(nil),  // 26: motcua.kiosk.v1.RespondToSupplementRequest
 	(*RespondToSupplementResponse)(nil), // 27: motcua.kiosk.v1.RespondToSupplementResponse
-	(*CreateHandOffRequest)(nil),        // 28: motcua.kiosk.v1.CreateHandOffRequest
-	(*CreateHandOffResponse)(nil),       // 29: motcua.kiosk.v1.CreateHandOffResponse
-	(*RedeemHandOffRequest)(nil),        // 30: motcua.kiosk.v1.RedeemHandOffRequest
-	(*RedeemHandOffResponse)(nil),       // 31: motcua.kiosk.v1.RedeemHandOffResponse
-	(*v1.ProcedureHit)(nil),             // 32: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),                // 33: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                    // 34: motcua.core.v1.Place
-	(*v1.Office)(nil),                   // 35: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 36: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 37: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 38: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 39: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 40: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 41: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 42: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 43: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 44: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 45: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 46: motcua.core.v1.HandOff
+	(*GetResultRequest)(nil),            // 28: motcua.kiosk.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 29: motcua.kiosk.v1.GetResultResponse
+	(*CreateHandOffRequest)(nil),        // 30: motcua.kiosk.v1.CreateHandOffRequest
+	(*CreateHandOffResponse)(nil),       // 31: motcua.kiosk.v1.CreateHandOffResponse
+	(*RedeemHandOffRequest)(nil),        // 32: motcua.kiosk.v1.RedeemHandOffRequest
+	(*RedeemHandOffResponse)(nil),       // 33: motcua.kiosk.v1.RedeemHandOffResponse
+	(*v1.ProcedureHit)(nil),             // 34: motcua.core.v1.ProcedureHit
+	(*v1.Procedure)(nil),                // 35: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                    // 36: motcua.core.v1.Place
+	(*v1.Office)(nil),                   // 37: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 38: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 39: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 40: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 41: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 42: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 43: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 44: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 45: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 46: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 47: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 48: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
-	32, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	33, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	34, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	35, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	36, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	37, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	38, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	38, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	39, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	38, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	40, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	41, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	42, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	38, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	43, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	44, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	38, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	36, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	45, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	36, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	46, // 20: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	38, // 21: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	34, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	35, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	36, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	37, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	38, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	39, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	40, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	40, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	41, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	40, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	42, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	43, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	44, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	40, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	45, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	46, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	40, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	38, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	47, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	38, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	48, // 20: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	40, // 21: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
 	0,  // 22: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
 	2,  // 23: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
 	4,  // 24: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
@@ -1921,26 +2055,28 @@ var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
 	22, // 33: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
 	24, // 34: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
 	26, // 35: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	28, // 36: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	30, // 37: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 38: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 39: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	5,  // 40: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	7,  // 41: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	9,  // 42: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	11, // 43: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	13, // 44: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	15, // 45: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	17, // 46: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	19, // 47: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	21, // 48: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	23, // 49: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	25, // 50: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	27, // 51: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	29, // 52: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	31, // 53: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	38, // [38:54] is the sub-list for method output_type
-	22, // [22:38] is the sub-list for method input_type
+	28, // 36: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	30, // 37: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	32, // 38: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 39: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 40: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	5,  // 41: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	7,  // 42: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	9,  // 43: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	11, // 44: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	13, // 45: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	15, // 46: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	17, // 47: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	19, // 48: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	21, // 49: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	23, // 50: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	25, // 51: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	27, // 52: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	29, // 53: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	31, // 54: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	33, // 55: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	39, // [39:56] is the sub-list for method output_type
+	22, // [22:39] is the sub-list for method input_type
 	22, // [22:22] is the sub-list for extension type_name
 	22, // [22:22] is the sub-list for extension extendee
 	0,  // [0:22] is the sub-list for field type_name
@@ -1961,7 +2097,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_kiosk_v1_application_proto_rawDesc), len(file_motcua_kiosk_v1_application_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -77,6 +77,9 @@ const (
 	// ApplicationServiceRespondToSupplementProcedure is the fully-qualified name of the
 	// ApplicationService's RespondToSupplement RPC.
 	ApplicationServiceRespondToSupplementProcedure = "/motcua.kiosk.v1.ApplicationService/RespondToSupplement"
+	// ApplicationServiceGetResultProcedure is the fully-qualified name of the ApplicationService's
+	// GetResult RPC.
+	ApplicationServiceGetResultProcedure = "/motcua.kiosk.v1.ApplicationService/GetResult"
 	// ApplicationServiceCreateHandOffProcedure is the fully-qualified name of the ApplicationService's
 	// CreateHandOff RPC.
 	ApplicationServiceCreateHandOffProcedure = "/motcua.kiosk.v1.ApplicationService/CreateHandOff"
@@ -304,6 +307,10 @@ type ApplicationServiceClient interface {
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
 	// RespondToSupplement hands in the pages scanned for the open request.
 	RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error)
+	// GetResult opens a page of the result of a dossier of the session's citizen,
+	// to be shown or printed. Errors: not_found; denied while the citizen is not
+	// proved.
+	GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error)
 	// CreateHandOff makes a code that moves the draft to the citizen's phone.
 	CreateHandOff(context.Context, *v1.CreateHandOffRequest) (*v1.CreateHandOffResponse, error)
 	// RedeemHandOff takes a draft over from another channel.
@@ -377,6 +384,13 @@ func NewApplicationServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			connect.WithSchema(applicationServiceMethods.ByName("RespondToSupplement")),
 			connect.WithClientOptions(opts...),
 		),
+		getResult: connect.NewClient[v1.GetResultRequest, v1.GetResultResponse](
+			httpClient,
+			baseURL+ApplicationServiceGetResultProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("GetResult")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		createHandOff: connect.NewClient[v1.CreateHandOffRequest, v1.CreateHandOffResponse](
 			httpClient,
 			baseURL+ApplicationServiceCreateHandOffProcedure,
@@ -403,6 +417,7 @@ type applicationServiceClient struct {
 	reviewDossier       *connect.Client[v1.ReviewDossierRequest, v1.ReviewDossierResponse]
 	submitDossier       *connect.Client[v1.SubmitDossierRequest, v1.SubmitDossierResponse]
 	respondToSupplement *connect.Client[v1.RespondToSupplementRequest, v1.RespondToSupplementResponse]
+	getResult           *connect.Client[v1.GetResultRequest, v1.GetResultResponse]
 	createHandOff       *connect.Client[v1.CreateHandOffRequest, v1.CreateHandOffResponse]
 	redeemHandOff       *connect.Client[v1.RedeemHandOffRequest, v1.RedeemHandOffResponse]
 }
@@ -488,6 +503,15 @@ func (c *applicationServiceClient) RespondToSupplement(ctx context.Context, req 
 	return nil, err
 }
 
+// GetResult calls motcua.kiosk.v1.ApplicationService.GetResult.
+func (c *applicationServiceClient) GetResult(ctx context.Context, req *v1.GetResultRequest) (*v1.GetResultResponse, error) {
+	response, err := c.getResult.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CreateHandOff calls motcua.kiosk.v1.ApplicationService.CreateHandOff.
 func (c *applicationServiceClient) CreateHandOff(ctx context.Context, req *v1.CreateHandOffRequest) (*v1.CreateHandOffResponse, error) {
 	response, err := c.createHandOff.CallUnary(ctx, connect.NewRequest(req))
@@ -519,6 +543,10 @@ type ApplicationServiceHandler interface {
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
 	// RespondToSupplement hands in the pages scanned for the open request.
 	RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error)
+	// GetResult opens a page of the result of a dossier of the session's citizen,
+	// to be shown or printed. Errors: not_found; denied while the citizen is not
+	// proved.
+	GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error)
 	// CreateHandOff makes a code that moves the draft to the citizen's phone.
 	CreateHandOff(context.Context, *v1.CreateHandOffRequest) (*v1.CreateHandOffResponse, error)
 	// RedeemHandOff takes a draft over from another channel.
@@ -588,6 +616,13 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 		connect.WithSchema(applicationServiceMethods.ByName("RespondToSupplement")),
 		connect.WithHandlerOptions(opts...),
 	)
+	applicationServiceGetResultHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceGetResultProcedure,
+		svc.GetResult,
+		connect.WithSchema(applicationServiceMethods.ByName("GetResult")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	applicationServiceCreateHandOffHandler := connect.NewUnaryHandlerSimple(
 		ApplicationServiceCreateHandOffProcedure,
 		svc.CreateHandOff,
@@ -620,6 +655,8 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 			applicationServiceSubmitDossierHandler.ServeHTTP(w, r)
 		case ApplicationServiceRespondToSupplementProcedure:
 			applicationServiceRespondToSupplementHandler.ServeHTTP(w, r)
+		case ApplicationServiceGetResultProcedure:
+			applicationServiceGetResultHandler.ServeHTTP(w, r)
 		case ApplicationServiceCreateHandOffProcedure:
 			applicationServiceCreateHandOffHandler.ServeHTTP(w, r)
 		case ApplicationServiceRedeemHandOffProcedure:
@@ -667,6 +704,10 @@ func (UnimplementedApplicationServiceHandler) SubmitDossier(context.Context, *v1
 
 func (UnimplementedApplicationServiceHandler) RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.RespondToSupplement is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.GetResult is not implemented"))
 }
 
 func (UnimplementedApplicationServiceHandler) CreateHandOff(context.Context, *v1.CreateHandOffRequest) (*v1.CreateHandOffResponse, error) {
