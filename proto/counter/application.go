@@ -201,12 +201,16 @@ func Submit[M any, P gate.Message[M]](ctx context.Context, c *Counter, draftID s
 		}
 		prepared := dossier.Prepared{DraftID: d.ID}
 		if d.State != core.DraftSubmitted {
-			_, a, _, papers, err := c.application(ctx, tx, draftID)
-			if err != nil {
+			var a *dossier.Application
+			var papers []core.Paper
+			if _, a, d, papers, err = c.application(ctx, tx, draftID); err != nil {
 				return nil, err
 			}
-			if prepared, err = a.Prepare(papers); err != nil {
-				return nil, err
+			// It is read again, and may have been filed in between.
+			if d.State != core.DraftSubmitted {
+				if prepared, err = a.Prepare(papers); err != nil {
+					return nil, err
+				}
 			}
 		}
 		by, err := c.submitter(ctx, tx, p, d)
