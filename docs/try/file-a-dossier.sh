@@ -33,8 +33,6 @@ say "3"                              # divorced
 say "Quyết định 123/2020 ngày 5/5/2020, Tòa án nhân dân Quận 1"
 say "1"                              # to marry
 say "Lê Quốc Huy"
-say "bỏ qua"
-say "phường Sài Gòn"
 say "1"                              # electronic result
 say "0901 234 567"
 say "không"

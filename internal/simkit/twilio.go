@@ -15,11 +15,14 @@ import (
 
 // TwilioOptions configure a fake Twilio. The zero value works.
 type TwilioOptions struct {
-	AccountSID string           // default "AC" + 32 hex digits
-	AuthToken  string           // default: 32 hex digits
-	Numbers    []string         // senders of the account, default "+12025550100"; alphanumeric ones too
-	Now        func() time.Time // default time.Now
-	Via        string           // base URL really connected to when webhooks have a public URL
+	AccountSID string   // default "AC" + 32 hex digits
+	AuthToken  string   // default: 32 hex digits
+	Numbers    []string // senders of the account, default "+12025550100"; alphanumeric ones too
+	// FirstSerial is where the numbers in MessageSids go on, so that a fake that
+	// is started again beside an old database gives none of them twice.
+	FirstSerial int64
+	Now         func() time.Time // default time.Now
+	Via         string           // base URL really connected to when webhooks have a public URL
 	// StatusDelay lies between two status callbacks of a message; 0 = due at once.
 	StatusDelay time.Duration
 }
@@ -87,10 +90,11 @@ func NewTwilio(opt TwilioOptions) *Twilio {
 		opt.Now = time.Now
 	}
 	t := &Twilio{
-		opt:    opt,
-		closed: make(chan struct{}),
-		token:  opt.AuthToken,
-		phones: map[string]*TwilioPhone{},
+		opt:      opt,
+		closed:   make(chan struct{}),
+		token:    opt.AuthToken,
+		serialNo: opt.FirstSerial,
+		phones:   map[string]*TwilioPhone{},
 	}
 	t.out = newDispatcher(opt.Now, 15*time.Second, t.retry)
 	return t

@@ -15,7 +15,9 @@ func postgresDialect() *dialect {
 		keyLock:    `select pg_advisory_xact_lock(hashtextextended($1, 0))`,
 		jobKeyLock: `select pg_advisory_xact_lock(hashtextextended('job:' || order_key, 0)) from jobs where id = $1 and order_key <> ''`,
 		nextSeq:    `nextval('jobs_seq')`,
-		claimLock:  `for update skip locked`,
+		jobKeysLock: `select pg_advisory_xact_lock(hashtextextended('job:' || x.order_key, 0)) from (
+			select distinct order_key collate "C" as order_key from jobs where id in ($1) and order_key <> '' order by 1) x`,
+		claim: claimStatement(`for update skip locked`),
 	}
 }
 

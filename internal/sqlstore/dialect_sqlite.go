@@ -11,8 +11,9 @@ import (
 // sqliteDialect needs no locks: there is one writer.
 func sqliteDialect() *dialect {
 	return &dialect{
-		name:    "sqlite",
+		name: "sqlite", oneWriter: true,
 		nextSeq: `(select coalesce(max(seq), 0) + 1 from jobs)`,
+		claim:   claimStatement(""),
 	}
 }
 

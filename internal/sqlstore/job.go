@@ -3,7 +3,9 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/motcua/motcua/core"
@@ -81,7 +83,11 @@ func (r jobRepo) scan(w row, j *core.Job) error {
 	return r.open("jobs.payload", j.ID, &j.Payload)
 }
 
-func (r jobRepo) Claim(_ context.Context, lane core.Lane, node string, until time.Time, limit int) ([]core.Job, error) {
+func (r jobRepo) Claim(ctx context.Context, lane core.Lane, node string, until time.Time, limit int) ([]core.Job, error) {
+	return r.ClaimLanes(ctx, map[core.Lane]int{lane: limit}, node, until, limit)
+}
+
+func (r jobRepo) ClaimLanes(_ context.Context, room map[core.Lane]int, node string, until time.Time, limit int) ([]core.Job, error) {
 	if err := r.writable("job.claim", nil); err != nil || limit <= 0 {
 		return nil, err
 	}
@@ -90,14 +96,7 @@ func (r jobRepo) Claim(_ context.Context, lane core.Lane, node string, until tim
 		job core.Job
 	}
 	var got []claimed
-	// Materialized, so that the limit is applied once and not again for each row.
-	err := r.Query("job.claim",
-		`with picked as materialized (
-		 select q.seq from jobs q where q.lane = $1 and q.state = 'ready' and q.run_at <= $2
-		 and not exists (select 1 from pauses p where p.account = q.account and p.until > $2)
-		 order by q.run_at, q.seq limit $5 `+r.e.dialect().claimLock+`)
-		 update jobs set state = 'running', node = $3, lease_until = $4, fence = fence + 1
-		 where seq in (select seq from picked) returning seq, `+jobCols,
+	err := r.Query("job.claim", r.e.dialect().claim,
 		func(w row) error {
 			var c claimed
 			if err := w.Scan(append([]any{(*number)(&c.seq)}, jobDest(&c.job)...)...); err != nil {
@@ -108,15 +107,47 @@ func (r jobRepo) Claim(_ context.Context, lane core.Lane, node string, until tim
 			}
 			got = append(got, c)
 			return nil
-		}, string(lane), micros(r.at), node, until, limit)
+		}, micros(r.at), node, until, limit, max(room[core.LaneOTP], 0), max(room[core.LaneReply], 0),
+		max(room[core.LaneNotice], 0), max(room[core.LaneBulk], 0))
+	lanes := core.Lanes()
 	slices.SortFunc(got, func(a, b claimed) int {
-		return cmp.Or(a.job.RunAt.Compare(b.job.RunAt), cmp.Compare(a.seq, b.seq))
+		return cmp.Or(cmp.Compare(slices.Index(lanes, a.job.Lane), slices.Index(lanes, b.job.Lane)),
+			a.job.RunAt.Compare(b.job.RunAt), cmp.Compare(a.seq, b.seq))
 	})
 	out := make([]core.Job, len(got))
 	for i := range got {
 		out[i] = got[i].job
 	}
 	return out, err
+}
+
+// claimStatement takes from lane after lane what is due, until the limit $4: the
+// room of the lanes is $5 to $8. Materialized, so that a limit is applied once and
+// not again for each row. Lock lets claimers pass rows by that others hold.
+func claimStatement(lock string) string {
+	var s strings.Builder
+	taken := `0`
+	s.WriteString(`with `)
+	for i, lane := range core.Lanes() {
+		name := "lane_" + string(lane)
+		fmt.Fprintf(&s, `%s as materialized (select q.seq from jobs q
+		 where q.lane = '%s' and q.state = 'ready' and q.run_at <= $1
+		 and not exists (select 1 from pauses p where p.account = q.account and p.until > $1)
+		 order by q.run_at, q.seq
+		 limit (select case when x.n < $%[3]d then x.n else $%[3]d end from (select $4 - (%s) as n) x) %s), `,
+			name, lane, 5+i, taken, lock)
+		taken += ` + (select count(*) from ` + name + `)`
+	}
+	s.WriteString(`picked as materialized (`)
+	for i, lane := range core.Lanes() {
+		if i > 0 {
+			s.WriteString(` union all `)
+		}
+		s.WriteString(`select seq from lane_` + string(lane))
+	}
+	s.WriteString(`) update jobs set state = 'running', node = $2, lease_until = $3, fence = fence + 1
+	 where seq in (select seq from picked) returning seq, ` + jobCols)
+	return s.String()
 }
 
 // promote makes the next job of the key of job id ready, when that job is the
@@ -140,6 +171,40 @@ func (r jobRepo) Complete(_ context.Context, id core.ID, fence int64) error {
 	}
 	return r.ExecOne("job.complete", core.CodeConflict,
 		`delete from jobs where id = $1 and fence = $2 and state = 'running'`, id, fence)
+}
+
+// CompleteAll takes three statements for sixteen jobs where Complete takes three
+// for each.
+func (r jobRepo) CompleteAll(_ context.Context, jobs []core.Job) error {
+	const op = "job.complete"
+	// The keys in one order everywhere, as Enqueue takes them.
+	sorted := slices.SortedFunc(slices.Values(jobs), func(a, b core.Job) int { return cmp.Compare(a.OrderKey, b.OrderKey) })
+	lock := r.e.dialect().jobKeysLock
+	for part := range parts(sorted) {
+		var args []any
+		ids, args := inList(args, part, func(j core.Job) any { return j.ID })
+		if lock != "" {
+			if err := r.Exec(op, strings.Replace(lock, "$1", ids, 1), slices.Clone(args)...); err != nil {
+				return err
+			}
+		}
+		fence := `case h.id`
+		for i, j := range part {
+			args = append(args, j.Fence)
+			fence += fmt.Sprintf(` when $%d then cast($%d as bigint)`, i+1, len(args))
+		}
+		held := `h.id in (` + ids + `) and h.state = 'running' and h.fence = ` + fence + ` end`
+		if err := r.Exec(op,
+			`update jobs set state = 'ready' where seq in (select (select min(n.seq) from jobs n
+			 where n.order_key = h.order_key and n.order_key <> '' and n.state <> 'parked' and n.state = 'waiting')
+			 from jobs h where `+held+` and h.order_key <> '')`, slices.Clone(args)...); err != nil {
+			return err
+		}
+		if err := r.ExecAll(op, core.CodeConflict, len(part), `delete from jobs as h where `+held, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r jobRepo) Retry(_ context.Context, id core.ID, fence int64, runAt time.Time, progress, cause string) error {

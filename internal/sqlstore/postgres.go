@@ -24,7 +24,7 @@ type postgresStore struct {
 	*base
 	pool   *pgxpool.Pool
 	dia    *dialect
-	must   sync.Map // statement and code → the statement that must meet one row
+	musts  sync.Map // musted → the statement that fails unless it meets that many rows
 	offset atomic.Int64
 }
 

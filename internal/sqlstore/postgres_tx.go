@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -36,10 +37,10 @@ const maxQueue = 256
 
 func (e *postgresEngine) dialect() *dialect { return e.s.dia }
 
-func (e *postgresEngine) exec(op string, miss core.Code, sql string, args []any) error {
+func (e *postgresEngine) exec(op string, miss core.Code, want int, sql string, args []any) error {
 	e.s.stats.statements.Add(1)
 	if miss != "" {
-		sql = e.s.mustOne(sql, miss)
+		sql = e.s.must(sql, miss, want)
 	}
 	e.queue = append(e.queue, queued{op, sql, args})
 	if len(e.queue) >= maxQueue {
@@ -48,15 +49,23 @@ func (e *postgresEngine) exec(op string, miss core.Code, sql string, args []any)
 	return nil
 }
 
-// mustOne makes a statement fail when it does not meet exactly one row.
-func (s *postgresStore) mustOne(sql string, miss core.Code) string {
-	key := string(miss) + sql
-	if v, ok := s.must.Load(key); ok {
+// must makes a statement fail when it does not meet exactly want rows. The
+// function in the database knows of one row, so it is asked about the rows that
+// are missing or too many.
+func (s *postgresStore) must(sql string, miss core.Code, want int) string {
+	key := musted{sql, miss, want}
+	if v, ok := s.musts.Load(key); ok {
 		return v.(string)
 	}
-	v := `with w as (` + sql + ` returning 1) select motcua_must(count(*), '` + mustState(miss) + `') from w`
-	s.must.Store(key, v)
+	v := `with w as (` + sql + ` returning 1) select motcua_must(1 + count(*) - ` + strconv.Itoa(want) + `, '` + mustState(miss) + `') from w`
+	s.musts.Store(key, v)
 	return v
+}
+
+type musted struct {
+	sql  string
+	miss core.Code
+	want int
 }
 
 func (e *postgresEngine) count(op string, sql string, args []any) (int64, error) {

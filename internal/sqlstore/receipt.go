@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/motcua/motcua/core"
 )
@@ -10,14 +12,57 @@ type receiptRepo struct{ *txn }
 
 // Put raises the state of a receipt and never lowers it. A delivery report knows
 // little, so what it leaves empty stays as it was.
-func (r receiptRepo) Put(_ context.Context, p core.Receipt) error {
-	rank := p.State.Rank()
-	if rank < 0 {
-		return r.keep(core.Ef(core.CodeInternal, "receipt.put", "", "unknown state %q", p.State))
+func (r receiptRepo) Put(_ context.Context, all ...core.Receipt) error {
+	// One statement meets a row once: the second word on a part has its own.
+	for len(all) > 0 {
+		seen := map[receiptKey]bool{}
+		n := 0
+		for n < len(all) && !seen[receiptKey{all[n].JobID, all[n].Part}] {
+			seen[receiptKey{all[n].JobID, all[n].Part}] = true
+			n++
+		}
+		for part := range parts(all[:n]) {
+			if err := r.put(part); err != nil {
+				return err
+			}
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+type receiptKey struct {
+	job  core.ID
+	part int
+}
+
+func (r receiptRepo) put(part []core.Receipt) error {
+	const columns = 13
+	var rows strings.Builder
+	args := make([]any, 0, columns*len(part))
+	for i, p := range part {
+		rank := p.State.Rank()
+		if rank < 0 {
+			return r.keep(core.Ef(core.CodeInternal, "receipt.put", "", "unknown state %q", p.State))
+		}
+		args = append(args, p.JobID, p.Part, p.ConvID, p.Channel, p.Account, p.External, string(p.State), rank, p.Reason,
+			p.Template, p.Units, orNow(p.CreatedAt, r.at), orNow(p.UpdatedAt, r.at))
+		for c := range columns {
+			switch {
+			case c > 0:
+				rows.WriteByte(',')
+			case i > 0:
+				rows.WriteString(",(")
+			default:
+				rows.WriteByte('(')
+			}
+			rows.WriteString("$" + strconv.Itoa(i*columns+c+1))
+		}
+		rows.WriteByte(')')
 	}
 	return r.Exec("receipt.put",
 		`insert into receipts (job_id, part, conv_id, channel, account, external, state, rank, reason, template,
-		 units, created_at, updated_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+		 units, created_at, updated_at) values `+rows.String()+`
 		 on conflict (job_id, part) do update set
 		 state = excluded.state, rank = excluded.rank, updated_at = excluded.updated_at,
 		 conv_id = case when excluded.conv_id <> '' then excluded.conv_id else receipts.conv_id end,
@@ -27,9 +72,7 @@ func (r receiptRepo) Put(_ context.Context, p core.Receipt) error {
 		 reason = case when excluded.reason <> '' then excluded.reason else receipts.reason end,
 		 template = case when excluded.template <> '' then excluded.template else receipts.template end,
 		 units = case when excluded.units <> 0 then excluded.units else receipts.units end
-		 where excluded.rank > receipts.rank or excluded.state = receipts.state`,
-		p.JobID, p.Part, p.ConvID, p.Channel, p.Account, p.External, string(p.State), rank, p.Reason, p.Template,
-		p.Units, orNow(p.CreatedAt, r.at), orNow(p.UpdatedAt, r.at))
+		 where excluded.rank > receipts.rank or excluded.state = receipts.state`, args...)
 }
 
 func (r receiptRepo) list(op, rest string, args ...any) ([]core.Receipt, error) {

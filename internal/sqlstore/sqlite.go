@@ -163,10 +163,10 @@ type sqliteEngine struct {
 
 func (e *sqliteEngine) dialect() *dialect { return e.s.dia }
 
-func (e *sqliteEngine) exec(op string, miss core.Code, sql string, args []any) error {
+func (e *sqliteEngine) exec(op string, miss core.Code, want int, sql string, args []any) error {
 	n, err := e.count(op, sql, args)
-	if err == nil && miss != "" && n != 1 {
-		return core.Ef(miss, op, "", "met %d rows instead of one", n)
+	if err == nil && miss != "" && n != int64(want) {
+		return core.Ef(miss, op, "", "met %d rows instead of %d", n, want)
 	}
 	return err
 }

@@ -485,6 +485,13 @@ func TestHotStatementsUseIndexes(t *testing.T) {
 		}
 		return tx.Jobs().Complete(ctx, jobs[0].ID, jobs[0].Fence)
 	})
+	run(func(ctx context.Context, tx core.Tx) error {
+		jobs, err := tx.Jobs().ClaimLanes(ctx, map[core.Lane]int{core.LaneReply: 5}, "n", tx.Now(), 5)
+		if err != nil || len(jobs) != 1 {
+			return fmt.Errorf("%d jobs, %w", len(jobs), err)
+		}
+		return tx.Jobs().CompleteAll(ctx, jobs)
+	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for sql := range w.conn.stmts {
@@ -519,7 +526,7 @@ func TestHotStatementsUseIndexes(t *testing.T) {
 
 // scanIsFine: the rows of a sub-select, the first entry of an index.
 func scanIsFine(line string) bool {
-	for _, ok := range []string{"SCAN x", "SCAN (", "SCAN CONSTANT", "SCAN picked", "USING COVERING INDEX jobs_ready", "SCAN 4 CONSTANT"} {
+	for _, ok := range []string{"SCAN x", "SCAN (", "SCAN CONSTANT", "SCAN picked", "SCAN lane_", "USING COVERING INDEX jobs_ready", "SCAN 4 CONSTANT"} {
 		if strings.Contains(line, ok) {
 			return true
 		}

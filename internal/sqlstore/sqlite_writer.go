@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ var errGroupLost = errors.New("the group's transaction was rolled back by the en
 
 type group struct {
 	members int // closures that ran and wait for the commit
+	limit   int // of members: those who waited when the group grew old still join; 0 = young
 	opened  time.Time
 	done    chan struct{} // closed after err is set
 	err     error
@@ -44,6 +46,7 @@ type writer struct {
 	conn    *sqliteConn // nil after it was thrown away
 	open    *group      // the transaction that is open; nil if none
 	dead    error       // a COMMIT failed: nothing may be acknowledged any more
+	last    int         // members of the group before
 }
 
 // update runs fn in a transaction and returns after its commit.
@@ -219,15 +222,35 @@ func (w *writer) leave(commitNow bool) {
 		go w.lateCommit(g)
 		return
 	}
-	if commitNow || w.waiting.Load() == 0 || g.members >= maxGroup || time.Since(g.opened) >= w.maxAge {
+	if commitNow || w.full(g) {
 		w.commit()
 	}
+}
+
+// full decides whether the open group commits now.
+func (w *writer) full(g *group) bool {
+	if g.members >= maxGroup {
+		return true
+	}
+	if g.limit == 0 && time.Since(g.opened) >= w.maxAge {
+		g.limit = g.members + int(w.waiting.Load())
+	}
+	if g.limit > 0 && g.members >= g.limit {
+		return true
+	}
+	if w.waiting.Load() == 0 && w.last > 1 && g.limit == 0 {
+		// The processors are what is short: let those who are on their way here go on
+		// before the disk is asked. On an idle machine this returns at once.
+		runtime.Gosched()
+	}
+	return w.waiting.Load() == 0
 }
 
 // commit ends the open group for good.
 func (w *writer) commit() {
 	g := w.open
 	w.open = nil
+	w.last = g.members
 	if g.members == 0 {
 		// Nobody kept anything.
 		w.conn.inTx = false

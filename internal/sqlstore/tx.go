@@ -14,10 +14,10 @@ import (
 // (string, int64, bool, []byte, nil). Errors are *core.Error.
 type engine interface {
 	dialect() *dialect
-	// exec writes. miss, if not empty, is the code when not exactly one row was
+	// exec writes. miss, if not empty, is the code when not exactly want rows were
 	// met. PostgreSQL keeps the statement for the next round trip: its error then
 	// comes from a later call or from the end of the transaction.
-	exec(op string, miss core.Code, sql string, args []any) error
+	exec(op string, miss core.Code, want int, sql string, args []any) error
 	// count writes now and gives how many rows were met.
 	count(op string, sql string, args []any) (int64, error)
 	// query reads, after everything that was written before.
@@ -26,7 +26,8 @@ type engine interface {
 
 // dialect is what the two engines' SQL does not share.
 type dialect struct {
-	name string
+	name      string
+	oneWriter bool // a closure that writes holds all others up
 	// keyLock serialises the writers of one order key or timeline ($1) until the
 	// transaction ends; "" where the transaction itself does.
 	keyLock string
@@ -34,8 +35,11 @@ type dialect struct {
 	jobKeyLock string
 	// nextSeq is the expression for the next place of a job.
 	nextSeq string
-	// claimLock lets claimers pass rows by that others hold.
-	claimLock string
+	// jobKeysLock is jobKeyLock for the jobs with the ids $1, a list that is put in
+	// its place, key by key in the order of their bytes.
+	jobKeysLock string
+	// claim is the statement that leases jobs.
+	claim string
 }
 
 // txn is one transaction. It implements core.Tx.
@@ -52,19 +56,24 @@ func (t *txn) Now() time.Time { return t.at }
 
 // Exec writes rows, any number of them.
 func (t *txn) Exec(op, sql string, args ...any) error {
-	return t.write(op, "", sql, args)
+	return t.write(op, "", 0, sql, args)
 }
 
 // ExecOne writes exactly one row; miss is the code when none was met.
 func (t *txn) ExecOne(op string, miss core.Code, sql string, args ...any) error {
-	return t.write(op, miss, sql, args)
+	return t.write(op, miss, 1, sql, args)
 }
 
-func (t *txn) write(op string, miss core.Code, sql string, args []any) error {
+// ExecAll writes exactly want rows; miss is the code when fewer were met.
+func (t *txn) ExecAll(op string, miss core.Code, want int, sql string, args ...any) error {
+	return t.write(op, miss, want, sql, args)
+}
+
+func (t *txn) write(op string, miss core.Code, want int, sql string, args []any) error {
 	if err := t.writable(op, args); err != nil {
 		return err
 	}
-	return t.keep(t.e.exec(op, miss, sql, args))
+	return t.keep(t.e.exec(op, miss, want, sql, args))
 }
 
 // Count writes and gives how many rows were met.
@@ -207,6 +216,21 @@ func plainArgs(op string, args []any) error {
 		}
 	}
 	return nil
+}
+
+// parts cuts a list into parts of 16, 8, 4, 2 and 1, so that a set-based statement
+// has five texts to prepare and not one for each length.
+func parts[T any](list []T) func(yield func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for size := 16; size > 0; size /= 2 {
+			for len(list) >= size {
+				if !yield(list[:size]) {
+					return
+				}
+				list = list[size:]
+			}
+		}
+	}
 }
 
 // inList gives "$n,$n+1,…" for the values and appends them to args.

@@ -83,13 +83,45 @@ func (t *routes) rpcs(services *http.ServeMux) {
 }
 
 // cacheByGate leaves to the gate what may be kept of an answer: it says so for
-// each, and adds its header to what stands there already.
+// each, and adds its header to what stands there already. An answer that the gate
+// never saw (a method or a type of content that is not taken) is not kept.
 func cacheByGate(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Del("Cache-Control")
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(&unkept{ResponseWriter: w}, r)
 	})
 }
+
+// unkept writes no-store over an answer that says nothing of being kept.
+type unkept struct {
+	http.ResponseWriter
+	wrote bool
+}
+
+func (u *unkept) begin() {
+	if !u.wrote && len(u.Header()["Cache-Control"]) == 0 {
+		u.Header().Set("Cache-Control", "no-store")
+	}
+	u.wrote = true
+}
+
+func (u *unkept) WriteHeader(status int) {
+	u.begin()
+	u.ResponseWriter.WriteHeader(status)
+}
+
+func (u *unkept) Write(p []byte) (int, error) {
+	u.begin()
+	return u.ResponseWriter.Write(p)
+}
+
+// Flush is what streaming protocols look for by type assertion.
+func (u *unkept) Flush() {
+	u.begin()
+	_ = http.NewResponseController(u.ResponseWriter).Flush()
+}
+
+func (u *unkept) Unwrap() http.ResponseWriter { return u.ResponseWriter }
 
 // err tells what was refused.
 func (t *routes) err() error {

@@ -243,6 +243,28 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
+// What the gate says of an answer stands alone: two headers would contradict each
+// other.
+func TestCacheOfRPC(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	const search = "/motcua.mobile.v1.CatalogService/SearchProcedures"
+	for _, c := range []struct {
+		r    reply
+		want string
+	}{
+		{p.get(p.URL() + search + "?connect=v1&encoding=json&message=%7B%22query%22%3A%22khai+sinh%22%7D"), "public, max-age=60"},
+		{p.post(search, `{"query":"khai sinh"}`), "no-store"},
+		{p.post(search, `{"query":`), "no-store"},
+		{p.post("/motcua.agency.v1.DossierService/Inbox", `{}`), "no-store"},
+		{p.do("DELETE", p.URL()+search, nil, ""), "no-store"},
+	} {
+		if got := c.r.header.Values("Cache-Control"); len(got) != 1 || got[0] != c.want {
+			t.Errorf("%d %.80s: Cache-Control %q, want %q", c.r.status, c.r.body, got, c.want)
+		}
+	}
+}
+
 // link makes an upload link of a new draft.
 func (p *program) link() (token string) {
 	p.t.Helper()
@@ -278,7 +300,7 @@ func TestOtherSitesEverywhere(t *testing.T) {
 		if method == "GET" || !slices.ContainsFunc(row.Actors, func(k core.ActorKind) bool { return k != core.ActorOperator }) {
 			continue
 		}
-		path = strings.NewReplacer("{channel}", "telegram", "{account}", "main", "{token}", "0000000000000000").Replace(path)
+		path = strings.NewReplacer("{channel}", "telegram", "{account}", "main", "{token}", "0000000000000000", "{n}", "1").Replace(path)
 		if r := p.do(method, p.URL()+path, other, "{}"); r.status != http.StatusForbidden {
 			t.Errorf("%s from another site: %d %s", op, r.status, r.body)
 		}
