@@ -8,6 +8,8 @@ import (
 	"github.com/motcua/motcua/auth/gate"
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/form"
+	"github.com/motcua/motcua/core/text"
 	"github.com/motcua/motcua/proto/counter"
 	agencyv1 "github.com/motcua/motcua/proto/gen/motcua/agency/v1"
 	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
@@ -93,9 +95,21 @@ func (s dossierService) answers(ctx context.Context, d core.Dossier) ([]*corev1.
 		if !answered {
 			continue
 		}
-		out = append(out, &corev1.ReviewLine{Number: int32(len(out) + 1), Key: key, Label: field.Label.In(l), Value: f.Display(key, v, l)})
+		out = append(out, &corev1.ReviewLine{Number: int32(len(out) + 1), Key: key, Label: field.Label.In(l), Value: shown(f, field, v, l)})
 	}
 	return out, nil
+}
+
+// shown is an answer as an officer needs it: what citizens' channels mask, an
+// officer has to compare with a card, and the read of it is logged.
+func shown(f *form.Form, field form.Field, v any, l text.Locale) string {
+	switch field.Type {
+	case "personal_id", "text", "longtext":
+		if s, ok := v.(string); ok {
+			return s
+		}
+	}
+	return f.Display(field.Key, v, l)
 }
 
 func (s dossierService) OpenPage(ctx context.Context, r *agencyv1.OpenPageRequest) (*agencyv1.OpenPageResponse, error) {

@@ -107,6 +107,10 @@ func (c *Config) Simulator() (ok bool, why string) {
 	if c.Production {
 		return false, "MOTCUA_ENV is production"
 	}
+	// The simulator hands out officers' tokens: to this machine only.
+	if !loopback("http://" + c.Listen) {
+		return false, "MOTCUA_LISTEN is not a loopback address"
+	}
 	for _, v := range []struct {
 		set    bool
 		apiURL string

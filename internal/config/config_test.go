@@ -205,6 +205,7 @@ func TestSimulator(t *testing.T) {
 		{[]string{"MOTCUA_TELEGRAM_TOKEN=1:a", "MOTCUA_TELEGRAM_MODE=poll", "MOTCUA_TELEGRAM_API_URL=http://127.0.0.1.example.org"}, "real account"},
 		{[]string{"MOTCUA_TWILIO_ACCOUNT_SID=AC1", "MOTCUA_TWILIO_AUTH_TOKEN=t", "MOTCUA_TWILIO_FROM=1"}, "MOTCUA_TWILIO_ACCOUNT_SID"},
 		{[]string{"MOTCUA_ENV=production", "MOTCUA_PUBLIC_URL=https://a.vn"}, "production"},
+		{[]string{"MOTCUA_LISTEN=0.0.0.0:8080"}, "loopback"},
 	} {
 		ok, why := load(t, c.environ...).Simulator()
 		if ok != (c.why == "") || !strings.Contains(why, c.why) {

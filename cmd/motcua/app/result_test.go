@@ -127,3 +127,33 @@ func TestPagesAndMovesAreCounted(t *testing.T) {
 		return true
 	})
 }
+
+// A draft that was left for another one is gone on with where it stood, papers
+// included.
+func TestLeftDraftIsReached(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	say := func(words string) string {
+		t.Helper()
+		return p.must("/sim/api/v1/say", nil, map[string]any{"channel": "telegram", "person": "hai viec", "text": words})
+	}
+	say("độc thân")
+	for _, words := range []string{"1", "phường Sài Gòn", "Trần Thị Mai", "079190000012"} {
+		say(words)
+	}
+	for _, words := range []string{"menu", "khai sinh", "1"} {
+		say(words)
+	}
+	if got := say("2"); !strings.Contains(got, "hồ sơ của tôi") {
+		t.Fatalf("the new application: %s", got)
+	}
+	if got := say("hồ sơ của tôi"); !strings.Contains(got, "Làm dở: Đăng ký khai sinh") || !strings.Contains(got, "Làm dở: Xác nhận tình trạng hôn nhân") {
+		t.Fatalf("what is unfinished: %s", got)
+	}
+	if got := say("2"); !strings.Contains(got, "Câu 4/") || !strings.Contains(got, "cư trú ở đâu") {
+		t.Errorf("does not go on at the fourth question: %s", got)
+	}
+	if got := say("12 Lê Lợi, phường Sài Gòn"); !strings.Contains(got, "Câu 5/") {
+		t.Errorf("the answer is not taken: %s", got)
+	}
+}

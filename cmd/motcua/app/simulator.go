@@ -12,6 +12,7 @@ import (
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/internal/config"
+	"github.com/motcua/motcua/internal/httpx"
 	"github.com/motcua/motcua/internal/simkit"
 	simpage "github.com/motcua/motcua/web/sim"
 )
@@ -125,14 +126,14 @@ func (s *simulator) close() {
 // register mounts page, control API and the tokens of the simulated kiosk and
 // officer.
 func (s *simulator) register(to *routes) {
-	console := simkit.NewConsole(s.telegram, s.twilio, s.clock)
+	console := localOnly(simkit.NewConsole(s.telegram, s.twilio, s.clock))
 	for _, op := range []string{
 		"POST /sim/api/v1/say", "POST /sim/api/v1/tap", "POST /sim/api/v1/photo", "GET /sim/api/v1/outbox",
 		"GET /sim/api/v1/clock", "POST /sim/api/v1/clock",
 	} {
 		to.Handle(op, console)
 	}
-	to.HandleFunc("POST /sim/tokens", s.tokens)
+	to.Handle("POST /sim/tokens", localOnly(http.HandlerFunc(s.tokens)))
 	to.HandleFunc("GET /sim/sample.pdf", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/pdf")
 		_, _ = w.Write(simkit.SamplePDF("ket qua", 1))
@@ -143,6 +144,18 @@ func (s *simulator) register(to *routes) {
 	// A person who opens the bare address is shown the simulator.
 	to.Handle("GET /sim", http.RedirectHandler("/sim/", http.StatusSeeOther))
 	to.Handle("GET /{$}", http.RedirectHandler("/sim/", http.StatusSeeOther))
+}
+
+// localOnly refuses requests that name another host than this machine: a page of
+// a stranger whose name was made to point here must not act as an officer.
+func localOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !httpx.LoopbackURL("http://" + r.Host) {
+			httpx.WriteError(w, r, core.Ef(core.CodeDenied, "app.simulator", "", "the simulator answers to this machine's own names only"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // tokens hands the page what a terminal and an officer would have of their own.
