@@ -24,6 +24,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/motcua/motcua/cmd/motcua/app"
 )
 
 func main() {
@@ -34,6 +36,7 @@ func main() {
 		}
 		return
 	}
+	app.TuneMemory() // the yardsticks share the process, and so the setting
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:])
 	stop()

@@ -205,7 +205,6 @@ func (m *mobile) accesses() []*mobilev1.Access {
 // result downloads what the office gave.
 func (m *mobile) result() []byte {
 	m.r.t.Helper()
-	m.arrive()
 	res, err := m.dossiers.GetResult(m.r.ctx, &mobilev1.GetResultRequest{Code: m.r.code})
 	m.ok(err)
 	return res.GetContent()

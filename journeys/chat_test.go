@@ -492,6 +492,24 @@ func (c *chat) sendMissing(requirement string, pages []page) {
 	c.choose("choice.submitNow")
 }
 
+var fileLink = regexp.MustCompile(`href="(/u/[0-9A-Z]{16}/file/\d+)"`)
+
+// result asks for the link, opens it in a browser and downloads the file.
+func (c *chat) result() []byte {
+	c.r.t.Helper()
+	link := uploadLink.FindString(c.choose("choice.result").text)
+	if link == "" {
+		c.r.fail("no link in: %s", c.last.text)
+	}
+	shown := c.browse(http.MethodGet, link, "", nil)
+	file := fileLink.FindStringSubmatch(shown)
+	if file == nil {
+		c.r.fail("no file on the page: %s", shown)
+	}
+	c.r.note(c.channel, "C", "(trang web) [Tải tệp 1]")
+	return []byte(c.browse(http.MethodGet, c.r.w.app.URL()+file[1], "", nil))
+}
+
 func (c *chat) withdraw(string) string {
 	c.r.t.Helper()
 	c.say("rút hồ sơ")

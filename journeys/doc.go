@@ -49,6 +49,7 @@
 //	citizen files: <words>            the five steps above in one
 //	citizen is told: <words>; …       by a message nobody asked for
 //	citizen sends what is missing: <file>
+//	citizen opens the result: <file>  and finds the bytes the officer gave
 //	citizen withdraws the dossier
 //	citizen switches to: vi|en
 //	citizen moves to: <channel>       takes a hand-off code along
@@ -72,7 +73,6 @@
 //	state: <word>                     of the dossier, as citizens are told it
 //	one dossier                       and no more
 //	the app lists the dossier         among the citizen's own, and no draft
-//	the app opens the result: <file>  and finds the bytes the officer gave
 //	the app shows who read the dossier
 //	the dossier holds the papers      each page's hash as it was sent
 //	no question twice

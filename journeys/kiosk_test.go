@@ -175,6 +175,14 @@ func (k *terminal) redeem(code string) (string, *corev1.Step, error) {
 	return res.GetDraftId(), res.GetStep(), err
 }
 
+// result downloads what the office gave.
+func (k *terminal) result() []byte {
+	k.r.t.Helper()
+	res, err := k.filing.GetResult(k.r.ctx, &kioskv1.GetResultRequest{Code: k.r.code})
+	k.ok(err)
+	return res.GetContent()
+}
+
 // told: a kiosk forgets who stood before it; the phone rings.
 func (k *terminal) told(words []string) string {
 	k.r.t.Helper()

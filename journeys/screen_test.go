@@ -41,6 +41,7 @@ type calls interface {
 	handOff(draft string) (string, error)
 	redeem(code string) (string, *corev1.Step, error)
 	told(words []string) string
+	result() []byte
 }
 
 func (s *screen) ok(err error) {
@@ -259,6 +260,13 @@ func (s *screen) sendMissing(requirement string, pages []page) {
 	d, err := s.calls.respond(s.r.code)
 	s.ok(err)
 	s.shows(d.GetCode(), d.GetState())
+}
+
+func (s *screen) result() []byte {
+	s.r.t.Helper()
+	s.calls.arrive()
+	s.r.did(s.channel, "[Tải kết quả]")
+	return s.calls.result()
 }
 
 func (s *screen) withdraw(code string) string {

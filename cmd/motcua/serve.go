@@ -41,6 +41,7 @@ unfinished jobs back.`,
 			if err != nil {
 				return err
 			}
+			app.TuneMemory()
 			version, _ := buildVersion()
 			a, err := app.New(cmd.Context(), app.Options{
 				Config: cfg, Log: newLogger(cfg, cmd.ErrOrStderr()), Version: version, Simulate: true,

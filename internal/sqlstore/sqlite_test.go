@@ -160,6 +160,26 @@ func TestGroupIsBounded(t *testing.T) {
 	}
 }
 
+// TestOldGroupTakesThoseWhoWait: the age of a group keeps later callers out, not
+// those who wait already.
+func TestOldGroupTakesThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	o := openTestSQLite(t, mutationNone)
+	fns := make([]closure, 20)
+	for i := range fns {
+		_, fns[i] = o.citizen(nil)
+	}
+	before := o.store.Stats()
+	w := o.store.backend.(*sqliteStore).w
+	old := func() { w.maxAge = 0 } // the first still holds the writer
+	if err := errors.Join(queueAs(t, o, fns[0], old, context.Background(), fns[1:]...)...); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.store.Stats().Sub(before); got.Commits != 1 || got.Committed != int64(len(fns)) {
+		t.Errorf("%d Updates in %d commits", got.Committed, got.Commits)
+	}
+}
+
 // TestLostGroupRunsAgain: the engine rolls the whole transaction back under one
 // closure. Those who had finished run again alone; nobody's effect is doubled.
 func TestLostGroupRunsAgain(t *testing.T) {

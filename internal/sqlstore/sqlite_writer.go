@@ -15,8 +15,9 @@ import (
 // The writer commits in groups, because a commit is a write to the disk and the
 // rest is not. The baton is the mutex: a caller takes it, begins the transaction
 // if none is open, runs its own closure on its own goroutine inside a savepoint
-// and then either commits for all who ran before it, or — when somebody waits, the
-// group is small and young — passes the mutex on and waits for the commit.
+// and then either commits for all who ran before it, or — when somebody waits and
+// the group is small and young — passes the mutex on and waits for the commit. A
+// group that grew old still takes those who waited then, and nobody who came later.
 //
 // Nobody is acknowledged before the commit, and nobody who ran is forgotten:
 // whoever lets the mutex go with a group open has seen a waiter, and a waiter

@@ -35,6 +35,7 @@ import (
 	"github.com/motcua/motcua/internal/httpx"
 	"github.com/motcua/motcua/internal/obs"
 	"github.com/motcua/motcua/internal/seal"
+	"github.com/motcua/motcua/internal/shared"
 	"github.com/motcua/motcua/internal/sqlstore"
 )
 
@@ -79,7 +80,9 @@ type App struct {
 	notify   *notify.Service
 	registry *channels.Registry
 	sim      *simulator
-	nodeFile *os.File // locked while the program has its name
+	limits   shared.Limiter
+	redis    *shared.Redis // nil without MOTCUA_REDIS_URL
+	nodeFile *os.File      // locked while the program has its name
 
 	public, admin         *http.Server
 	served                []string // operations of the policy table that are mounted
@@ -100,7 +103,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Metrics = obs.NewMetrics(o.Version)
 	for _, step := range []func(context.Context, Options) error{
-		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
+		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireLimits, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
 	} {
 		if err := step(ctx, o); err != nil {
 			_ = a.Close()
@@ -325,6 +328,9 @@ func (a *App) Close() error {
 		}
 		if a.Store != nil {
 			errs = append(errs, a.Store.Close())
+		}
+		if a.redis != nil {
+			errs = append(errs, a.redis.Close())
 		}
 		if a.nodeFile != nil {
 			errs = append(errs, a.nodeFile.Close())

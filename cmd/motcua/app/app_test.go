@@ -362,7 +362,7 @@ func TestSimulatorBesideALoopbackVendor(t *testing.T) {
 
 func TestUnsupported(t *testing.T) {
 	t.Parallel()
-	for _, v := range []string{"MOTCUA_REDIS_URL=redis://localhost:6379", "MOTCUA_BLOB_URL=s3://papers?endpoint=http://localhost", "MOTCUA_CLAMD_ADDR=127.0.0.1:3310"} {
+	for _, v := range []string{"MOTCUA_BLOB_URL=s3://papers?endpoint=http://localhost", "MOTCUA_CLAMD_ADDR=127.0.0.1:3310"} {
 		name, _, _ := strings.Cut(v, "=")
 		if err := refused(t, v, "MOTCUA_DATA_DIR="+t.TempDir()); !core.IsCode(err, core.CodeUnimplemented) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
