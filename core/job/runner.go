@@ -75,9 +75,10 @@ type lease struct {
 
 // result is how a run ended.
 type result struct {
-	run  *Run
-	spec Spec
-	err  error
+	run    *Run
+	spec   Spec
+	err    error
+	parked string // why it was given up, once that is written
 }
 
 // New makes a Runner. Errors: internal for missing options.
@@ -278,6 +279,9 @@ func (r *Runner) record(only bool) error {
 		return err
 	})
 	if err == nil {
+		for _, res := range r.pending {
+			r.tellParked(res)
+		}
 		r.pending = nil
 		if only {
 			r.peek = true // a retry may be due before the next look
@@ -308,11 +312,22 @@ func (r *Runner) record(only bool) error {
 				res.err = err
 				continue
 			}
+		default:
+			r.tellParked(res)
 		}
 		r.pending = r.pending[1:]
 	}
 	r.pending = nil
 	return nil
+}
+
+// tellParked says once, after the commit, that a job was given up: an operator has
+// to look at it.
+func (r *Runner) tellParked(res *result) {
+	if res.parked != "" {
+		j := res.run.Job
+		r.o.Log.Error("job parked", "job", j.ID, "kind", j.Kind, "lane", j.Lane, "account", j.Account, "cause", res.parked)
+	}
 }
 
 // finishAll writes how the pending runs ended: what they want written first, one
@@ -367,6 +382,7 @@ func (r *Runner) finish(ctx context.Context, tx core.Tx, res *result) error {
 		}
 	}
 	j, jobs := res.run.Job, tx.Jobs()
+	res.parked = ""
 	var (
 		cancel *cancelError
 		snooze *snoozeError
@@ -376,7 +392,8 @@ func (r *Runner) finish(ctx context.Context, tx core.Tx, res *result) error {
 	case err == nil:
 		return jobs.Complete(ctx, j.ID, j.Fence)
 	case errors.As(err, &cancel):
-		return jobs.Park(ctx, j.ID, j.Fence, causeOf(cancel.err))
+		res.parked = causeOf(cancel.err)
+		return jobs.Park(ctx, j.ID, j.Fence, res.parked)
 	case errors.As(err, &snooze):
 		return jobs.Snooze(ctx, j.ID, j.Fence, tx.Now().Add(snooze.after), j.Progress)
 	case errors.As(err, &pause):
@@ -396,7 +413,8 @@ func (r *Runner) finish(ctx context.Context, tx core.Tx, res *result) error {
 			limit = res.spec.MaxAttempts
 		}
 		if attempts >= limit {
-			return jobs.Park(ctx, j.ID, j.Fence, fmt.Sprintf("after %d attempts: %s", attempts, causeOf(err)))
+			res.parked = fmt.Sprintf("after %d attempts: %s", attempts, causeOf(err))
+			return jobs.Park(ctx, j.ID, j.Fence, res.parked)
 		}
 		return jobs.Retry(ctx, j.ID, j.Fence, tx.Now().Add(res.spec.Backoff(attempts, r.o.Random())), j.Progress, causeOf(err))
 	}
