@@ -34,7 +34,7 @@ quick: checkfmt ## formatting, vet, architecture and the short tests (no service
 	$(GO) test -short $(TESTFLAGS) $(PKG)
 
 .PHONY: test
-test: services ## every test, on SQLite and on a real PostgreSQL and Redis, with small counts
+test: services ## every test, with a real PostgreSQL, Redis and Chromium and small counts
 	$(GO) vet ./...
 	$(GO) test -timeout 25m $(TESTFLAGS) $(PKG)
 
@@ -108,10 +108,12 @@ $(TOOLS)/staticcheck-$(STATICCHECK_VERSION):
 # PostgreSQL and Redis are started by the tests themselves, on private ports;
 # here they are only installed. RUNLEVEL=1 keeps Debian from starting its own.
 .PHONY: services
-services: ## install PostgreSQL and Redis if they are missing (Debian)
+services: ## install PostgreSQL, Redis, Chromium and curl if they are missing (Debian)
 	@missing=""; \
 	compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || missing="$$missing postgresql-15"; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v curl >/dev/null || missing="$$missing curl"; \
 	[ -z "$$missing" ] && exit 0; \
 	command -v apt-get >/dev/null || { echo "please install:$$missing"; exit 1; }; \
 	sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo"; \
