@@ -76,9 +76,9 @@ func kioskRows() []Row {
 		rpcs(pkg+"LookUpService", Row{Actors: terminal, Cost: CostLookUp, Public: true},
 			"SearchProcedures", "GetProcedure", "ResolvePlace", "FindOffice"),
 		rpcs(pkg+"LookUpService", Row{Actors: terminal, Cost: CostLookUp}, "TrackDossier"),
-		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostRead}, "NextQuestion", "ReviewDossier", "GetResult"),
+		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostRead}, "NextQuestion", "ReviewDossier", "GetResult", "GetDossier"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostWrite},
-			"StartDossier", "AnswerQuestion", "RemovePage", "AttachPaper", "SubmitDossier", "RespondToSupplement", "CreateHandOff"),
+			"StartDossier", "AnswerQuestion", "RemovePage", "AttachPaper", "SubmitDossier", "RespondToSupplement", "WithdrawDossier", "CreateHandOff"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostGuess}, "RedeemHandOff"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostUpload, MaxBody: uploadBody, Deadline: slow}, "ScanPage"),
 	)

@@ -62,6 +62,17 @@ func (s applicationService) RespondToSupplement(ctx context.Context, r *kioskv1.
 	})
 }
 
+func (s applicationService) GetDossier(ctx context.Context, r *kioskv1.GetDossierRequest) (*kioskv1.GetDossierResponse, error) {
+	d, meaning, detail, err := s.counter.Details(ctx, r.GetCode())
+	return &kioskv1.GetDossierResponse{Dossier: d, Meaning: meaning, Detail: detail}, err
+}
+
+func (s applicationService) WithdrawDossier(ctx context.Context, r *kioskv1.WithdrawDossierRequest) (*kioskv1.WithdrawDossierResponse, error) {
+	return counter.Withdraw(ctx, s.counter, r.GetCode(), func(d *corev1.DossierStatus, _ *corev1.DossierDetail) *kioskv1.WithdrawDossierResponse {
+		return &kioskv1.WithdrawDossierResponse{Dossier: d}
+	})
+}
+
 func (s applicationService) GetResult(ctx context.Context, r *kioskv1.GetResultRequest) (*kioskv1.GetResultResponse, error) {
 	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()))
 	return &kioskv1.GetResultResponse{Content: v.Bytes, Mime: v.Page.MIME, Sha256: v.Page.SHA256, Pages: int32(v.Pages)}, err

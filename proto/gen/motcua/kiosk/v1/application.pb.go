@@ -1496,6 +1496,206 @@ func (x *RespondToSupplementResponse) GetDossier() *v1.DossierStatus {
 	return nil
 }
 
+type GetDossierRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Locale        string                 `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDossierRequest) Reset() {
+	*x = GetDossierRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDossierRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDossierRequest) ProtoMessage() {}
+
+func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDossierRequest.ProtoReflect.Descriptor instead.
+func (*GetDossierRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *GetDossierRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GetDossierRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type GetDossierResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	Meaning       *v1.StatusMeaning      `protobuf:"bytes,2,opt,name=meaning,proto3" json:"meaning,omitempty"`
+	Detail        *v1.DossierDetail      `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDossierResponse) Reset() {
+	*x = GetDossierResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDossierResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDossierResponse) ProtoMessage() {}
+
+func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDossierResponse.ProtoReflect.Descriptor instead.
+func (*GetDossierResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GetDossierResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+func (x *GetDossierResponse) GetMeaning() *v1.StatusMeaning {
+	if x != nil {
+		return x.Meaning
+	}
+	return nil
+}
+
+func (x *GetDossierResponse) GetDetail() *v1.DossierDetail {
+	if x != nil {
+		return x.Detail
+	}
+	return nil
+}
+
+type WithdrawDossierRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawDossierRequest) Reset() {
+	*x = WithdrawDossierRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawDossierRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawDossierRequest) ProtoMessage() {}
+
+func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawDossierRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawDossierRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *WithdrawDossierRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+type WithdrawDossierResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawDossierResponse) Reset() {
+	*x = WithdrawDossierResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawDossierResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawDossierResponse) ProtoMessage() {}
+
+func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawDossierResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawDossierResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
 type GetResultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -1507,7 +1707,7 @@ type GetResultRequest struct {
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1519,7 +1719,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1532,7 +1732,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1562,7 +1762,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1774,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1787,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -1627,7 +1827,7 @@ type CreateHandOffRequest struct {
 
 func (x *CreateHandOffRequest) Reset() {
 	*x = CreateHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1839,7 @@ func (x *CreateHandOffRequest) String() string {
 func (*CreateHandOffRequest) ProtoMessage() {}
 
 func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1852,7 @@ func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffRequest.ProtoReflect.Descriptor instead.
 func (*CreateHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreateHandOffRequest) GetDraftId() string {
@@ -1671,7 +1871,7 @@ type CreateHandOffResponse struct {
 
 func (x *CreateHandOffResponse) Reset() {
 	*x = CreateHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1683,7 +1883,7 @@ func (x *CreateHandOffResponse) String() string {
 func (*CreateHandOffResponse) ProtoMessage() {}
 
 func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1696,7 +1896,7 @@ func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffResponse.ProtoReflect.Descriptor instead.
 func (*CreateHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CreateHandOffResponse) GetHandOff() *v1.HandOff {
@@ -1716,7 +1916,7 @@ type RedeemHandOffRequest struct {
 
 func (x *RedeemHandOffRequest) Reset() {
 	*x = RedeemHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +1928,7 @@ func (x *RedeemHandOffRequest) String() string {
 func (*RedeemHandOffRequest) ProtoMessage() {}
 
 func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +1941,7 @@ func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffRequest.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RedeemHandOffRequest) GetCode() string {
@@ -1768,7 +1968,7 @@ type RedeemHandOffResponse struct {
 
 func (x *RedeemHandOffResponse) Reset() {
 	*x = RedeemHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1780,7 +1980,7 @@ func (x *RedeemHandOffResponse) String() string {
 func (*RedeemHandOffResponse) ProtoMessage() {}
 
 func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1793,7 +1993,7 @@ func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffResponse.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RedeemHandOffResponse) GetDraftId() string {
@@ -1911,6 +2111,18 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\x1aRespondToSupplementRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"V\n" +
 	"\x1bRespondToSupplementResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"[\n" +
+	"\x11GetDossierRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12'\n" +
+	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"\xbd\x01\n" +
+	"\x12GetDossierResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x127\n" +
+	"\ameaning\x18\x02 \x01(\v2\x1d.motcua.core.v1.StatusMeaningR\ameaning\x125\n" +
+	"\x06detail\x18\x03 \x01(\v2\x1d.motcua.core.v1.DossierDetailR\x06detail\"7\n" +
+	"\x16WithdrawDossierRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"R\n" +
+	"\x17WithdrawDossierResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"Q\n" +
 	"\x10GetResultRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1e\n" +
@@ -1938,7 +2150,8 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\n" +
 	"FindOffice\x12\".motcua.kiosk.v1.FindOfficeRequest\x1a#.motcua.kiosk.v1.FindOfficeResponse\"\x03\x90\x02\x01\x12`\n" +
-	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\x88\t\n" +
+	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xca\n" +
+	"\n" +
 	"\x12ApplicationService\x12[\n" +
 	"\fStartDossier\x12$.motcua.kiosk.v1.StartDossierRequest\x1a%.motcua.kiosk.v1.StartDossierResponse\x12`\n" +
 	"\fNextQuestion\x12$.motcua.kiosk.v1.NextQuestionRequest\x1a%.motcua.kiosk.v1.NextQuestionResponse\"\x03\x90\x02\x01\x12a\n" +
@@ -1948,7 +2161,10 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"RemovePage\x12\".motcua.kiosk.v1.RemovePageRequest\x1a#.motcua.kiosk.v1.RemovePageResponse\x12X\n" +
 	"\vAttachPaper\x12#.motcua.kiosk.v1.AttachPaperRequest\x1a$.motcua.kiosk.v1.AttachPaperResponse\x12c\n" +
 	"\rReviewDossier\x12%.motcua.kiosk.v1.ReviewDossierRequest\x1a&.motcua.kiosk.v1.ReviewDossierResponse\"\x03\x90\x02\x01\x12^\n" +
-	"\rSubmitDossier\x12%.motcua.kiosk.v1.SubmitDossierRequest\x1a&.motcua.kiosk.v1.SubmitDossierResponse\x12p\n" +
+	"\rSubmitDossier\x12%.motcua.kiosk.v1.SubmitDossierRequest\x1a&.motcua.kiosk.v1.SubmitDossierResponse\x12Z\n" +
+	"\n" +
+	"GetDossier\x12\".motcua.kiosk.v1.GetDossierRequest\x1a#.motcua.kiosk.v1.GetDossierResponse\"\x03\x90\x02\x01\x12d\n" +
+	"\x0fWithdrawDossier\x12'.motcua.kiosk.v1.WithdrawDossierRequest\x1a(.motcua.kiosk.v1.WithdrawDossierResponse\x12p\n" +
 	"\x13RespondToSupplement\x12+.motcua.kiosk.v1.RespondToSupplementRequest\x1a,.motcua.kiosk.v1.RespondToSupplementResponse\x12W\n" +
 	"\tGetResult\x12!.motcua.kiosk.v1.GetResultRequest\x1a\".motcua.kiosk.v1.GetResultResponse\"\x03\x90\x02\x01\x12^\n" +
 	"\rCreateHandOff\x12%.motcua.kiosk.v1.CreateHandOffRequest\x1a&.motcua.kiosk.v1.CreateHandOffResponse\x12^\n" +
@@ -1966,7 +2182,7 @@ func file_motcua_kiosk_v1_application_proto_rawDescGZIP() []byte {
 	return file_motcua_kiosk_v1_application_proto_rawDescData
 }
 
-var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),     // 0: motcua.kiosk.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),    // 1: motcua.kiosk.v1.SearchProceduresResponse
@@ -1996,90 +2212,102 @@ var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SubmitDossierResponse)(nil),       // 25: motcua.kiosk.v1.SubmitDossierResponse
 	(*RespondToSupplementRequest)(nil),  // 26: motcua.kiosk.v1.RespondToSupplementRequest
 	(*RespondToSupplementResponse)(nil), // 27: motcua.kiosk.v1.RespondToSupplementResponse
-	(*GetResultRequest)(nil),            // 28: motcua.kiosk.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 29: motcua.kiosk.v1.GetResultResponse
-	(*CreateHandOffRequest)(nil),        // 30: motcua.kiosk.v1.CreateHandOffRequest
-	(*CreateHandOffResponse)(nil),       // 31: motcua.kiosk.v1.CreateHandOffResponse
-	(*RedeemHandOffRequest)(nil),        // 32: motcua.kiosk.v1.RedeemHandOffRequest
-	(*RedeemHandOffResponse)(nil),       // 33: motcua.kiosk.v1.RedeemHandOffResponse
-	(*v1.ProcedureHit)(nil),             // 34: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),                // 35: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                    // 36: motcua.core.v1.Place
-	(*v1.Office)(nil),                   // 37: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 38: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 39: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 40: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 41: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 42: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 43: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 44: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 45: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 46: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 47: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 48: motcua.core.v1.HandOff
+	(*GetDossierRequest)(nil),           // 28: motcua.kiosk.v1.GetDossierRequest
+	(*GetDossierResponse)(nil),          // 29: motcua.kiosk.v1.GetDossierResponse
+	(*WithdrawDossierRequest)(nil),      // 30: motcua.kiosk.v1.WithdrawDossierRequest
+	(*WithdrawDossierResponse)(nil),     // 31: motcua.kiosk.v1.WithdrawDossierResponse
+	(*GetResultRequest)(nil),            // 32: motcua.kiosk.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 33: motcua.kiosk.v1.GetResultResponse
+	(*CreateHandOffRequest)(nil),        // 34: motcua.kiosk.v1.CreateHandOffRequest
+	(*CreateHandOffResponse)(nil),       // 35: motcua.kiosk.v1.CreateHandOffResponse
+	(*RedeemHandOffRequest)(nil),        // 36: motcua.kiosk.v1.RedeemHandOffRequest
+	(*RedeemHandOffResponse)(nil),       // 37: motcua.kiosk.v1.RedeemHandOffResponse
+	(*v1.ProcedureHit)(nil),             // 38: motcua.core.v1.ProcedureHit
+	(*v1.Procedure)(nil),                // 39: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                    // 40: motcua.core.v1.Place
+	(*v1.Office)(nil),                   // 41: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 42: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 43: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 44: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 45: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 46: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 47: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 48: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 49: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 50: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 51: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 52: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
-	34, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	35, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	36, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	37, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	38, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	39, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	40, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	40, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	41, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	40, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	42, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	43, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	44, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	40, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	45, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	46, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	40, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	38, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	47, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	38, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	48, // 20: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	40, // 21: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
-	0,  // 22: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
-	2,  // 23: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
-	4,  // 24: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
-	6,  // 25: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
-	8,  // 26: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
-	10, // 27: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
-	12, // 28: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
-	14, // 29: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
-	16, // 30: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
-	18, // 31: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
-	20, // 32: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
-	22, // 33: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
-	24, // 34: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
-	26, // 35: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	28, // 36: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
-	30, // 37: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	32, // 38: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 39: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 40: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	5,  // 41: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	7,  // 42: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	9,  // 43: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	11, // 44: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	13, // 45: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	15, // 46: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	17, // 47: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	19, // 48: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	21, // 49: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	23, // 50: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	25, // 51: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	27, // 52: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	29, // 53: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
-	31, // 54: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	33, // 55: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	39, // [39:56] is the sub-list for method output_type
-	22, // [22:39] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	38, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	39, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	40, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	41, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	42, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	44, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	44, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	45, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	44, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	46, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	47, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	48, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	44, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	49, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	50, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	44, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	42, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	51, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	42, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	42, // 20: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 21: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	51, // 22: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	42, // 23: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	52, // 24: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	44, // 25: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	0,  // 26: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
+	2,  // 27: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
+	4,  // 28: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
+	6,  // 29: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
+	8,  // 30: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
+	10, // 31: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
+	12, // 32: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
+	14, // 33: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
+	16, // 34: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
+	18, // 35: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
+	20, // 36: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
+	22, // 37: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
+	24, // 38: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
+	28, // 39: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
+	30, // 40: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
+	26, // 41: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
+	32, // 42: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	34, // 43: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	36, // 44: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 45: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 46: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	5,  // 47: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	7,  // 48: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	9,  // 49: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	11, // 50: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	13, // 51: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	15, // 52: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	17, // 53: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	19, // 54: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	21, // 55: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	23, // 56: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	25, // 57: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	29, // 58: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
+	31, // 59: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
+	27, // 60: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	33, // 61: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	35, // 62: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	37, // 63: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	45, // [45:64] is the sub-list for method output_type
+	26, // [26:45] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_motcua_kiosk_v1_application_proto_init() }
@@ -2097,7 +2325,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_kiosk_v1_application_proto_rawDesc), len(file_motcua_kiosk_v1_application_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

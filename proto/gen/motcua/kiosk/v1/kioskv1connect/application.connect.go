@@ -74,6 +74,12 @@ const (
 	// ApplicationServiceSubmitDossierProcedure is the fully-qualified name of the ApplicationService's
 	// SubmitDossier RPC.
 	ApplicationServiceSubmitDossierProcedure = "/motcua.kiosk.v1.ApplicationService/SubmitDossier"
+	// ApplicationServiceGetDossierProcedure is the fully-qualified name of the ApplicationService's
+	// GetDossier RPC.
+	ApplicationServiceGetDossierProcedure = "/motcua.kiosk.v1.ApplicationService/GetDossier"
+	// ApplicationServiceWithdrawDossierProcedure is the fully-qualified name of the
+	// ApplicationService's WithdrawDossier RPC.
+	ApplicationServiceWithdrawDossierProcedure = "/motcua.kiosk.v1.ApplicationService/WithdrawDossier"
 	// ApplicationServiceRespondToSupplementProcedure is the fully-qualified name of the
 	// ApplicationService's RespondToSupplement RPC.
 	ApplicationServiceRespondToSupplementProcedure = "/motcua.kiosk.v1.ApplicationService/RespondToSupplement"
@@ -305,6 +311,13 @@ type ApplicationServiceClient interface {
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
 	ReviewDossier(context.Context, *v1.ReviewDossierRequest) (*v1.ReviewDossierResponse, error)
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
+	// GetDossier gives the details of a dossier of the session's citizen: what is
+	// missing, the timeline, the papers. Errors: not_found; denied while the
+	// citizen is not proved.
+	GetDossier(context.Context, *v1.GetDossierRequest) (*v1.GetDossierResponse, error)
+	// WithdrawDossier takes a dossier of the session's citizen back. Errors:
+	// not_found; failed_precondition when its state does not allow it.
+	WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error)
 	// RespondToSupplement hands in the pages scanned for the open request.
 	RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error)
 	// GetResult opens a page of the result of a dossier of the session's citizen,
@@ -378,6 +391,19 @@ func NewApplicationServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			connect.WithSchema(applicationServiceMethods.ByName("SubmitDossier")),
 			connect.WithClientOptions(opts...),
 		),
+		getDossier: connect.NewClient[v1.GetDossierRequest, v1.GetDossierResponse](
+			httpClient,
+			baseURL+ApplicationServiceGetDossierProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("GetDossier")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		withdrawDossier: connect.NewClient[v1.WithdrawDossierRequest, v1.WithdrawDossierResponse](
+			httpClient,
+			baseURL+ApplicationServiceWithdrawDossierProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("WithdrawDossier")),
+			connect.WithClientOptions(opts...),
+		),
 		respondToSupplement: connect.NewClient[v1.RespondToSupplementRequest, v1.RespondToSupplementResponse](
 			httpClient,
 			baseURL+ApplicationServiceRespondToSupplementProcedure,
@@ -416,6 +442,8 @@ type applicationServiceClient struct {
 	attachPaper         *connect.Client[v1.AttachPaperRequest, v1.AttachPaperResponse]
 	reviewDossier       *connect.Client[v1.ReviewDossierRequest, v1.ReviewDossierResponse]
 	submitDossier       *connect.Client[v1.SubmitDossierRequest, v1.SubmitDossierResponse]
+	getDossier          *connect.Client[v1.GetDossierRequest, v1.GetDossierResponse]
+	withdrawDossier     *connect.Client[v1.WithdrawDossierRequest, v1.WithdrawDossierResponse]
 	respondToSupplement *connect.Client[v1.RespondToSupplementRequest, v1.RespondToSupplementResponse]
 	getResult           *connect.Client[v1.GetResultRequest, v1.GetResultResponse]
 	createHandOff       *connect.Client[v1.CreateHandOffRequest, v1.CreateHandOffResponse]
@@ -494,6 +522,24 @@ func (c *applicationServiceClient) SubmitDossier(ctx context.Context, req *v1.Su
 	return nil, err
 }
 
+// GetDossier calls motcua.kiosk.v1.ApplicationService.GetDossier.
+func (c *applicationServiceClient) GetDossier(ctx context.Context, req *v1.GetDossierRequest) (*v1.GetDossierResponse, error) {
+	response, err := c.getDossier.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// WithdrawDossier calls motcua.kiosk.v1.ApplicationService.WithdrawDossier.
+func (c *applicationServiceClient) WithdrawDossier(ctx context.Context, req *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error) {
+	response, err := c.withdrawDossier.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // RespondToSupplement calls motcua.kiosk.v1.ApplicationService.RespondToSupplement.
 func (c *applicationServiceClient) RespondToSupplement(ctx context.Context, req *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error) {
 	response, err := c.respondToSupplement.CallUnary(ctx, connect.NewRequest(req))
@@ -541,6 +587,13 @@ type ApplicationServiceHandler interface {
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
 	ReviewDossier(context.Context, *v1.ReviewDossierRequest) (*v1.ReviewDossierResponse, error)
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
+	// GetDossier gives the details of a dossier of the session's citizen: what is
+	// missing, the timeline, the papers. Errors: not_found; denied while the
+	// citizen is not proved.
+	GetDossier(context.Context, *v1.GetDossierRequest) (*v1.GetDossierResponse, error)
+	// WithdrawDossier takes a dossier of the session's citizen back. Errors:
+	// not_found; failed_precondition when its state does not allow it.
+	WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error)
 	// RespondToSupplement hands in the pages scanned for the open request.
 	RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error)
 	// GetResult opens a page of the result of a dossier of the session's citizen,
@@ -610,6 +663,19 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 		connect.WithSchema(applicationServiceMethods.ByName("SubmitDossier")),
 		connect.WithHandlerOptions(opts...),
 	)
+	applicationServiceGetDossierHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceGetDossierProcedure,
+		svc.GetDossier,
+		connect.WithSchema(applicationServiceMethods.ByName("GetDossier")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	applicationServiceWithdrawDossierHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceWithdrawDossierProcedure,
+		svc.WithdrawDossier,
+		connect.WithSchema(applicationServiceMethods.ByName("WithdrawDossier")),
+		connect.WithHandlerOptions(opts...),
+	)
 	applicationServiceRespondToSupplementHandler := connect.NewUnaryHandlerSimple(
 		ApplicationServiceRespondToSupplementProcedure,
 		svc.RespondToSupplement,
@@ -653,6 +719,10 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 			applicationServiceReviewDossierHandler.ServeHTTP(w, r)
 		case ApplicationServiceSubmitDossierProcedure:
 			applicationServiceSubmitDossierHandler.ServeHTTP(w, r)
+		case ApplicationServiceGetDossierProcedure:
+			applicationServiceGetDossierHandler.ServeHTTP(w, r)
+		case ApplicationServiceWithdrawDossierProcedure:
+			applicationServiceWithdrawDossierHandler.ServeHTTP(w, r)
 		case ApplicationServiceRespondToSupplementProcedure:
 			applicationServiceRespondToSupplementHandler.ServeHTTP(w, r)
 		case ApplicationServiceGetResultProcedure:
@@ -700,6 +770,14 @@ func (UnimplementedApplicationServiceHandler) ReviewDossier(context.Context, *v1
 
 func (UnimplementedApplicationServiceHandler) SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.SubmitDossier is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) GetDossier(context.Context, *v1.GetDossierRequest) (*v1.GetDossierResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.GetDossier is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.WithdrawDossier is not implemented"))
 }
 
 func (UnimplementedApplicationServiceHandler) RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error) {
