@@ -236,9 +236,9 @@ function desk(root) {
       el("ul", {}, ...(r.answers || []).map((a) => el("li", { textContent: `${a.label}: ${a.value}` }))),
       el("ul", {}, ...papers.map((p) => el("li", { textContent: `${p.requirement}: ${(p.pages || []).filter((x) => x.state === "ready").length} tệp` }))),
       el("p", { className: "buttons" },
-        act({ label: "Tiếp nhận", rpc: "Accept" }),
-        act({ label: "Yêu cầu bổ sung", rpc: "RequestSupplement" }, { items: (reqs.length ? reqs.slice(0, 1) : ["identity"]).map((requirement) => ({ requirement, reason: "page_missing", page: 2, note: "Thiếu trang có dấu" })) }),
-        act({ label: "Từ chối", rpc: "Refuse" }, { reason: "not_competent" }),
+        act({ label: "Tiếp nhận", rpc: "Accept" }, { identityChecked: true }),
+        act({ label: "Yêu cầu bổ sung", rpc: "RequestSupplement" }, { items: (reqs.length ? reqs.slice(0, 1) : ["identity"]).map((requirement) => ({ requirement, reason: "missing", page: 2, note: "Thiếu trang có dấu" })) }),
+        act({ label: "Từ chối", rpc: "Refuse" }, { reason: "wrong_office" }),
         el("button", { type: "button", textContent: "Trả kết quả (PDF mẫu)", on: { click: () => fetch("/sim/sample.pdf").then((x) => x.arrayBuffer()).then((b) => call("Complete", { code, name: "ket-qua.pdf", content: btoa(String.fromCharCode(...new Uint8Array(b))) })).then(() => call("Return", { code })).then(() => open(code)).catch(fail) } }),
         el("button", { type: "button", textContent: "Hộp hồ sơ", on: { click: () => inbox().catch(fail) } })));
   }
