@@ -116,7 +116,8 @@ func (t *Tokens) Verify(token string, aud Audience) (core.Actor, error) {
 	now := t.clock.Now()
 	a, ok := t.cache.get(cacheKey{aud, token}, now)
 	if !ok {
-		until, err := time.Time{}, error(nil)
+		var until time.Time
+		var err error
 		if a, until, err = t.verify(token, aud, now); err != nil {
 			return core.Actor{}, err
 		}

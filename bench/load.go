@@ -157,12 +157,6 @@ func (g *generator) setCohort(c cohort) error {
 
 func (g *generator) run(p plan) (outcome, error) { return g.ask(order{Run: &p}) }
 
-// replies gives how many replies the sink got since the last run began.
-func (g *generator) replies() (int64, error) {
-	o, err := g.ask(order{})
-	return o.Replies, err
-}
-
 func (g *generator) close() error {
 	err := g.in.Close()
 	if waited := g.cmd.Wait(); err == nil {

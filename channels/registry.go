@@ -45,10 +45,10 @@ func NewRegistry(adapters ...Adapter) (*Registry, error) {
 func checkCapabilities(a Adapter) error {
 	c := a.Capabilities()
 	if _, ok := a.(FileOpener); c.MediaIn != ok {
-		return fmt.Errorf("MediaIn is %v but FileOpener is %v", c.MediaIn, ok)
+		return fmt.Errorf("capability MediaIn is %v but FileOpener is %v", c.MediaIn, ok)
 	}
 	if _, ok := a.(Poller); c.Polls != ok {
-		return fmt.Errorf("Polls is %v but Poller is %v", c.Polls, ok)
+		return fmt.Errorf("capability Polls is %v but Poller is %v", c.Polls, ok)
 	}
 	switch c.Variant {
 	case "rich", "short", "screen", "spoken":

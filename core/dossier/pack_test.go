@@ -180,7 +180,6 @@ type bundle struct {
 	store core.Store
 	clock *coretest.Clock
 	build *coretest.Build
-	conv  core.Conversation
 }
 
 func setup(t *testing.T) *bundle {

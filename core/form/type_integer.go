@@ -9,7 +9,7 @@ import (
 
 // integer is a whole number, typed in digits or small words ("ba bản").
 // Canonical: a JSON number. Min and max are whole numbers.
-type integer struct{ basic }
+type integer struct{}
 
 var _ Type = integer{}
 

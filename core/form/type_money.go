@@ -11,7 +11,7 @@ import (
 
 // money is an amount in đồng: "1.500.000", "1,5 triệu", "500k", "2tr5", "một
 // trăm" is not read. Canonical: a whole number of đồng.
-type money struct{ basic }
+type money struct{}
 
 var _ Type = money{}
 

@@ -132,6 +132,9 @@ func TestAVerdictIsGivenOnce(t *testing.T) {
 			return err
 		}
 		jobs, err := tx.Jobs().List(ctx, "", 10)
+		if err != nil {
+			return err
+		}
 		kinds := ""
 		for _, j := range jobs {
 			kinds += j.Kind + " "

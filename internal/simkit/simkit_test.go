@@ -284,7 +284,7 @@ func TestDeliveryFaults(t *testing.T) {
 		}
 		return order.String()
 	}
-	if run() != run() {
+	if first, second := run(), run(); first != second {
 		t.Error("the same seed gave another run")
 	}
 }

@@ -63,8 +63,6 @@ type telegramWebhook struct {
 	url, secret    string
 	maxConnections int
 	allowed        []string
-	lastError      string
-	lastErrorAt    time.Time
 }
 
 // TelegramMessage is a message the bot sent, as the person sees it.

@@ -22,7 +22,7 @@ import (
 
 // estate is everything one citizen has, for others to reach for.
 type estate struct {
-	draft, submitted, code, draftPage, page, handover string
+	draft, code, draftPage, page, handover string
 }
 
 // TestNobodyReachesAnothersObjects calls every RPC that names an object with the
