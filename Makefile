@@ -29,7 +29,7 @@ run: ## serve on http://127.0.0.1:8080, everything embedded, simulator at /sim
 	$(GO) run ./cmd/motcua serve $(RUNFLAGS)
 
 .PHONY: quick
-quick: checkfmt ## formatting, vet, architecture and the short tests (no services)
+quick: services checkfmt ## formatting, vet, architecture and every test with the smallest counts
 	$(GO) vet ./...
 	$(GO) test -short $(TESTFLAGS) $(PKG)
 

@@ -276,7 +276,7 @@ package web; var cache = map[string]int{}`, "package variable cache"},
 		{"web/a.go", `// Package web is.
 package web; var n int`, "package variable n"},
 		{"web/a_test.go", `// Package web is.
-package web; import "time"; import "testing"; func TestA(t *testing.T) { t.Parallel(); time.Sleep(1) }`, "sleeps"},
+package web; import "time"; import "testing"; func TestA(t *testing.T) { t.Parallel(); time.` + "Sleep" + `(1) }`, "sleeps"},
 		{"web/a_test.go", `// Package web is.
 package web; import "testing"; func TestA(t *testing.T) { t.Log() }`, "does not begin with t.Parallel()"},
 		{"web/a.go", "// Package web is.\npackage web" + strings.Repeat("\n", 801), "more than 800"},

@@ -46,9 +46,6 @@ func TestBudgetOfAPlainTurn(t *testing.T) {
 		name := "sqlite"
 		if postgres {
 			name = "postgres"
-			if testing.Short() {
-				continue
-			}
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

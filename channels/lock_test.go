@@ -89,7 +89,7 @@ func TestLockOneAtATime(t *testing.T) {
 					t.Errorf("%d turns at once", inside)
 				}
 				mu.Unlock()
-				time.Sleep(each) // of the bubble's clock
+				<-time.After(each) // of the bubble's clock
 				mu.Lock()
 				inside--
 				done++

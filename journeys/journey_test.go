@@ -72,9 +72,6 @@ func TestJourneys(t *testing.T) {
 // TestPostgreSQL replays filing and everything that follows on the other engine.
 func TestPostgreSQL(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("needs PostgreSQL")
-	}
 	var filed hashes
 	t.Run("on PostgreSQL", func(t *testing.T) {
 		for _, s := range readScripts(t) {

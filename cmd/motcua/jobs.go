@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -204,4 +205,13 @@ func newJobsDrop() *cobra.Command {
 
 func notAName() error {
 	return &exitError{exitUsage, errors.New("that is neither a job's id nor channel/account/event-id")}
+}
+
+// eventName splits "channel/account/event-id".
+func eventName(s string) (channel, account, event string, ok bool) {
+	parts := strings.SplitN(s, "/", 3)
+	if len(parts) != 3 {
+		return "", "", "", false
+	}
+	return parts[0], parts[1], parts[2], true
 }

@@ -38,14 +38,6 @@ func child() int {
 	select {}
 }
 
-// needsServices leaves a test out of `go test -short`, which starts no services.
-func needsServices(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts services")
-	}
-}
-
 // eventually polls a condition; services end in other processes, where no
 // channel reaches.
 func eventually(t *testing.T, what string, ok func() bool) {
@@ -70,7 +62,6 @@ func gone(path string) bool {
 
 func TestPostgreSQL(t *testing.T) {
 	t.Parallel()
-	needsServices(t)
 	ctx := context.Background()
 	begin := time.Now()
 	pg, err := PostgreSQL(ctx, PGOptions{})
@@ -147,7 +138,6 @@ func TestPostgreSQL(t *testing.T) {
 
 func TestPostgreSQLBadSetting(t *testing.T) {
 	t.Parallel()
-	needsServices(t)
 	_, err := PostgreSQL(context.Background(), PGOptions{Settings: map[string]string{"no_such_parameter": "1"}})
 	if err == nil || !strings.Contains(err.Error(), "no_such_parameter") {
 		t.Fatalf("the log is not in the error: %v", err)
@@ -156,7 +146,6 @@ func TestPostgreSQLBadSetting(t *testing.T) {
 
 func TestRedis(t *testing.T) {
 	t.Parallel()
-	needsServices(t)
 	ctx := context.Background()
 	r, err := StartRedis(ctx, RedisOptions{Settings: map[string]string{"maxmemory": "10mb"}})
 	if err != nil {
@@ -194,7 +183,6 @@ func TestRedis(t *testing.T) {
 // A process that dies without a word leaves neither processes nor files.
 func TestNothingLeftBehind(t *testing.T) {
 	t.Parallel()
-	needsServices(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

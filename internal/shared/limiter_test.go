@@ -57,9 +57,6 @@ func TestLimiters(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) limiter{"local": local, "redis": overRedis} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() && name == "redis" {
-				t.Skip("needs redis-server; make test runs it")
-			}
 			l := open(t)
 			burst(t, l)
 			concurrent(t, l)

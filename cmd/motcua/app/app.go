@@ -23,6 +23,7 @@ import (
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/channels"
+	"github.com/motcua/motcua/channels/telegram"
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/catalog/hcmc"
@@ -80,6 +81,7 @@ type App struct {
 	notify   *notify.Service
 	registry *channels.Registry
 	sim      *simulator
+	bot      *telegram.Adapter // nil without a bot
 	limits   shared.Limiter
 	redis    *shared.Redis // nil without MOTCUA_REDIS_URL
 	nodeFile *os.File      // locked while the program has its name
@@ -284,7 +286,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	polling, stopPolling := context.WithCancel(context.Background())
 	var background sync.WaitGroup
-	a.registerWebhooks(polling, &background)
+	a.introduceBot(polling, &background)
 	a.startPolling(polling, &background)
 	a.startSweeps(polling, &background)
 	if a.sim != nil {

@@ -29,6 +29,7 @@ func (a *App) wireChannels(context.Context, Options) error {
 		if err != nil {
 			return err
 		}
+		a.bot = ad
 		adapters = append(adapters, ad)
 	}
 	if tw.AccountSID != "" {
@@ -63,7 +64,7 @@ func (a *App) wireChannels(context.Context, Options) error {
 	return err
 }
 
-func (a *App) telegramAdapter(c config.Telegram) (channels.Adapter, error) {
+func (a *App) telegramAdapter(c config.Telegram) (*telegram.Adapter, error) {
 	conf := telegram.Config{Token: c.Token.Reveal(), APIURL: c.APIURL, Clock: a.clock}
 	if c.WebhookSecret != "" {
 		conf.WebhookSecrets = []string{c.WebhookSecret.Reveal()}

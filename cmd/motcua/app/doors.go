@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/channels"
+	"github.com/motcua/motcua/channels/telegram"
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/text"
 	"github.com/motcua/motcua/internal/httpx"
 	"github.com/motcua/motcua/web"
 )
@@ -90,39 +92,50 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // the client is gone: nobody is left to tell
 }
 
-// webhookSetter is an adapter that tells its vendor where to send events.
-type webhookSetter interface {
-	SetWebhook(ctx context.Context, publicURL string) error
+// introduceBot tells the bot's vendor where we are and what the menu of commands
+// holds, again and again until it knows: a vendor that is down must not keep the
+// program from starting.
+func (a *App) introduceBot(ctx context.Context, wg *sync.WaitGroup) {
+	if a.bot == nil {
+		return
+	}
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		wait := time.Second
+		for {
+			err := a.introduce(ctx)
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			a.log.Warn("telling a vendor our address failed", "code", core.ErrorCode(err), "cause", err.Error())
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			wait = min(2*wait, 5*time.Minute)
+		}
+	}()
 }
 
-// registerWebhooks tells vendors where we are, again and again until they know:
-// a vendor that is down must not keep the program from starting.
-func (a *App) registerWebhooks(ctx context.Context, wg *sync.WaitGroup) {
-	for _, acc := range a.registry.Accounts() {
-		ad, _ := a.registry.Adapter(acc)
-		setter, ok := ad.(webhookSetter)
-		if !ok || a.cfg.Telegram.Poll {
-			continue
+func (a *App) introduce(ctx context.Context) error {
+	if !a.cfg.Telegram.Poll {
+		if err := a.bot.SetWebhook(ctx, a.webhookURL(a.bot.Account())); err != nil {
+			return err
 		}
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			wait := time.Second
-			for {
-				err := setter.SetWebhook(ctx, a.webhookURL(acc))
-				if err == nil || ctx.Err() != nil {
-					return
-				}
-				a.log.Warn("telling a vendor our address failed", "channel", acc.Kind, "code", core.ErrorCode(err), "cause", err.Error())
-				select {
-				case <-ctx.Done():
-					return
-				case <-time.After(wait):
-				}
-				wait = min(2*wait, 5*time.Minute)
-			}
-		}()
 	}
+	// The language "" is for everybody whose app speaks neither.
+	for language, locale := range map[string]text.Locale{"": text.VI, "vi": text.VI, "en": text.EN} {
+		var menu []telegram.Command
+		for _, c := range [][2]string{{"menu", "choice.menu"}, {"hoso", "choice.track"}, {"canbo", "choice.human"}, {"help", "choice.help"}} {
+			menu = append(menu, telegram.Command{Command: c[0], Description: a.Catalog.Messages().Text(locale, text.Rich, c[1], nil)})
+		}
+		if err := a.bot.SetCommands(ctx, language, menu); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *App) webhookURL(acc channels.Account) string {

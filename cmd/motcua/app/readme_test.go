@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"regexp"
@@ -21,7 +20,7 @@ func shell(t *testing.T, environ []string, args ...string) string {
 	t.Helper()
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(err)
+			t.Fatalf("%v: make services installs it", err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
@@ -92,9 +91,8 @@ func TestCallsOfREADME(t *testing.T) {
 func TestSimulatorInABrowser(t *testing.T) {
 	t.Parallel()
 	browser, err := devsvc.Chromium()
-	var missing *devsvc.MissingError
-	if testing.Short() || errors.As(err, &missing) {
-		t.Skip("needs Chromium: ", err)
+	if err != nil {
+		t.Fatalf("%v: make services installs it", err)
 	}
 	p := start(t)
 	if r := p.post("/sim/api/v1/say", `{"channel":"telegram","person":"mai","text":"<b>khai sinh</b>"}`); r.status != 200 {
