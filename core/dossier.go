@@ -43,10 +43,14 @@ type Dossier struct {
 	State            DossierState
 	NeedsProof       bool // submitted below the procedure's minimum assurance
 	Confidential     bool
+	FiledBy          ActorKind // an officer filed it at the counter; else the applicant did
 	SubmittedAt      time.Time
 	AcceptedAt       time.Time
 	ExpectedAt       time.Time     // promised at submission, "dự kiến"
 	DueAt            time.Time     // firm, from acceptance on
+	OriginalDueAt    time.Time     // DueAt before the one extension; zero while there was none
+	AnswerBy         time.Time     // until when the applicant should answer what is open; zero = no date
+	ResultDraft      ResultDraft   // where the draft of the result stands
 	ClockPausedAt    time.Time     // zero while the clock runs
 	PausedFor        time.Duration // civil time already paused, rounded up to the second
 	DoneAt           time.Time
@@ -54,6 +58,18 @@ type Dossier struct {
 	Version          int64
 	UpdatedAt        time.Time
 }
+
+// ResultDraft is where the draft of a result stands that the applicant is asked to
+// check. It is no official state: the dossier is being processed meanwhile.
+type ResultDraft string
+
+// The states of a draft result.
+const (
+	ResultDraftNone      ResultDraft = ""
+	ResultDraftSent      ResultDraft = "sent"      // waits for the applicant until Dossier.AnswerBy
+	ResultDraftConfirmed ResultDraft = "confirmed" // by the applicant, or by silence
+	ResultDraftWrong     ResultDraft = "wrong"     // the applicant said what is wrong
+)
 
 // DossierContact is how the applicant is reached.
 type DossierContact struct {

@@ -27,6 +27,7 @@ type Draft struct {
 	State            DraftState
 	DossierID        ID     // once submitted
 	Holder           string // channel that works on it now
+	Desk             string // ward code of the counter an officer fills it in at, for a citizen who came; "" else
 	Version          int64
 	CreatedAt        time.Time
 	UpdatedAt        time.Time

@@ -49,6 +49,7 @@ type Tx interface {
 	Drafts() DraftRepo
 	Papers() PaperRepo
 	Dossiers() DossierRepo
+	Cosigns() CosignRepo
 	HandOffs() HandOffRepo
 	Links() LinkRepo
 	Challenges() ChallengeRepo
@@ -189,6 +190,23 @@ type DossierRepo interface {
 	Supplement(ctx context.Context, dossierID ID) (Supplement, error)
 	// AnswerSupplement stores AnsweredAt; conflict when it has one.
 	AnswerSupplement(ctx context.Context, id ID, at time.Time) error
+}
+
+// CosignRepo keeps the agreements that dossiers need of other people.
+type CosignRepo interface {
+	Insert(ctx context.Context, c Cosign) error
+	// Get reads one; not_found.
+	Get(ctx context.Context, id ID) (Cosign, error)
+	// ByDossier lists those of a dossier by Seq.
+	ByDossier(ctx context.Context, dossierID ID) ([]Cosign, error)
+	// PendingByPhone lists what a phone number is asked for and has not answered.
+	PendingByPhone(ctx context.Context, phone string) ([]Cosign, error)
+	// ByConversation lists what was asked in a conversation, newest first, answered
+	// or not.
+	ByConversation(ctx context.Context, convID ID, limit int) ([]Cosign, error)
+	// Save stores State, ConvID and the times over a row in state from; conflict
+	// when it is in another.
+	Save(ctx context.Context, c Cosign, from CosignState) error
 }
 
 // HandOffRepo keeps codes that move drafts. Codes are given in clear and stored

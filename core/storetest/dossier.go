@@ -24,6 +24,7 @@ func dossierCases() []Case {
 		{"a dossier is saved over the version that was read", dossierSave},
 		{"the timeline is numbered", timeline},
 		{"supplements", supplements},
+		{"cosigns are found by phone and conversation and answered once", cosigns},
 		{"numbers of a day have no gaps", gapless},
 		{"codes go past 9999", past9999},
 	}
@@ -34,7 +35,7 @@ func drafts(t testing.TB, h *Harness) {
 	var all []core.Draft
 	for range 3 {
 		h.Clock.Add(time.Second)
-		d := h.Build.Draft(z)
+		d := h.Build.Draft(z, func(d *core.Draft) { d.Desk = "26734" })
 		all = append(all, d)
 		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Drafts().Insert(ctx, d) })
 	}
@@ -128,6 +129,8 @@ func dossierFound(t testing.TB, h *Harness) {
 		d.AcceptedAt, d.DueAt, d.ClockPausedAt = h.Clock.Now(), h.Clock.Now().Add(time.Hour), h.Clock.Now()
 		d.PausedFor, d.NeedsProof, d.Confidential, d.Round = 90*time.Second, true, true, 2
 		d.DoneAt = h.Clock.Now()
+		d.FiledBy, d.ResultDraft = core.ActorOfficer, core.ResultDraftSent
+		d.OriginalDueAt, d.AnswerBy = h.Clock.Now().Add(time.Minute), h.Clock.Now().Add(2*time.Minute)
 	})
 	withPhone := d
 	withPhone.ContactPhone = phone
@@ -276,6 +279,7 @@ func dossierSave(t testing.TB, h *Harness) {
 	h.Clock.Add(time.Hour)
 	d.ContactPhone = ""
 	d.State, d.AcceptedAt, d.DueAt, d.PausedFor = core.StateAccepted, h.Clock.Now(), h.Clock.Now().Add(time.Hour), time.Minute
+	d.OriginalDueAt, d.AnswerBy, d.ResultDraft = h.Clock.Now(), h.Clock.Now().Add(time.Minute), core.ResultDraftWrong
 	equal(t, "saves", winners(t, h, 8, func(ctx context.Context, tx core.Tx) error { return tx.Dossiers().Save(ctx, d) }), 1)
 	d.Version, d.UpdatedAt = 2, h.Clock.Now()
 	got := get(t, h, func(ctx context.Context, tx core.Tx) (core.Dossier, error) {
@@ -325,6 +329,60 @@ func supplements(t testing.TB, h *Harness) {
 	same(t, "the last", get(t, h, func(ctx context.Context, tx core.Tx) (core.Supplement, error) {
 		return tx.Dossiers().Supplement(ctx, id)
 	}), last)
+}
+
+func cosigns(t testing.TB, h *Harness) {
+	const phone = "+84900000007"
+	dossier, conv := h.Build.ID(), h.Build.ID()
+	var all []core.Cosign
+	for seq := 1; seq <= 2; seq++ {
+		h.Clock.Add(time.Second)
+		c := core.Cosign{
+			ID: h.Build.ID(), DossierID: dossier, Seq: seq, Field: "owner.consent", State: core.CosignPending,
+			Person: core.Sealed(`{"phone":"x","digits":"4821"}`), CreatedAt: h.Clock.Now(),
+		}
+		all = append(all, c)
+		c.Phone = phone
+		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Cosigns().Insert(ctx, c) })
+	}
+	wantCode(t, "the same place again", tryUpdate(t, h, func(ctx context.Context, tx core.Tx) error {
+		c := all[0]
+		c.ID = h.Build.ID()
+		return tx.Cosigns().Insert(ctx, c)
+	}), core.CodeDuplicate)
+	list := func(fn func(ctx context.Context, r core.CosignRepo) ([]core.Cosign, error)) []core.Cosign {
+		return get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Cosign, error) { return fn(ctx, tx.Cosigns()) })
+	}
+	pending := func(ctx context.Context, r core.CosignRepo) ([]core.Cosign, error) {
+		return r.PendingByPhone(ctx, phone)
+	}
+	same(t, "of the dossier", list(func(ctx context.Context, r core.CosignRepo) ([]core.Cosign, error) {
+		return r.ByDossier(ctx, dossier)
+	}), all)
+	same(t, "of the phone, newest first", list(pending), []core.Cosign{all[1], all[0]})
+	equal(t, "of no phone", len(list(func(ctx context.Context, r core.CosignRepo) ([]core.Cosign, error) {
+		return r.PendingByPhone(ctx, "")
+	})), 0)
+
+	c := all[0]
+	c.State, c.ConvID, c.AnsweredBy = core.CosignConfirmed, conv, core.ActorCitizen
+	c.AskedAt, c.RemindedAt, c.AnsweredAt = h.Clock.Now(), h.Clock.Now().Add(time.Hour), h.Clock.Now().Add(2*time.Hour)
+	equal(t, "answers", winners(t, h, 8, func(ctx context.Context, tx core.Tx) error {
+		return tx.Cosigns().Save(ctx, c, core.CosignPending)
+	}), 1)
+	same(t, "answered", get(t, h, func(ctx context.Context, tx core.Tx) (core.Cosign, error) { return tx.Cosigns().Get(ctx, c.ID) }), c)
+	same(t, "still pending", list(pending), []core.Cosign{all[1]})
+	in := func(id core.ID) []core.Cosign {
+		return list(func(ctx context.Context, r core.CosignRepo) ([]core.Cosign, error) {
+			return r.ByConversation(ctx, id, 5)
+		})
+	}
+	same(t, "of the conversation", in(conv), []core.Cosign{c})
+	equal(t, "of no conversation", len(in("")), 0)
+	wantCode(t, "an unknown one", tryView(t, h, func(ctx context.Context, tx core.Tx) error {
+		_, err := tx.Cosigns().Get(ctx, h.Build.ID())
+		return err
+	}), core.CodeNotFound)
 }
 
 // gapless: numbers that were rolled back are given again, and no two callers get

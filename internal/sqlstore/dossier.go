@@ -19,7 +19,8 @@ const (
 	dossierHead = `o.id, o.code, o.procedure_code, o.procedure_version, o.form_version, o.agency, o.office,
 	o.citizen_id, o.conv_id, o.draft_id`
 	dossierTail = `o.hash, o.state, o.needs_proof, o.confidential, o.submitted_at, o.accepted_at, o.expected_at,
-	o.due_at, o.clock_paused_at, o.paused_for, o.done_at, o.round, o.version, o.updated_at`
+	o.due_at, o.clock_paused_at, o.paused_for, o.done_at, o.round, o.version, o.updated_at, o.filed_by, o.original_due_at, o.answer_by,
+	o.result_draft`
 )
 
 func dossierDest(d *core.Dossier) []any {
@@ -28,7 +29,8 @@ func dossierDest(d *core.Dossier) []any {
 		(*text)(&d.DraftID), (*octets)(&d.Contact), (*octets)(&d.Canonical), (*text)(&d.Hash), (*count)(&d.State),
 		(*flag)(&d.NeedsProof), (*flag)(&d.Confidential), (*stamp)(&d.SubmittedAt), (*stamp)(&d.AcceptedAt),
 		(*stamp)(&d.ExpectedAt), (*stamp)(&d.DueAt), (*stamp)(&d.ClockPausedAt), (*number)(&d.PausedFor),
-		(*stamp)(&d.DoneAt), (*count)(&d.Round), (*number)(&d.Version), (*stamp)(&d.UpdatedAt)}
+		(*stamp)(&d.DoneAt), (*count)(&d.Round), (*number)(&d.Version), (*stamp)(&d.UpdatedAt),
+		(*text)(&d.FiledBy), (*stamp)(&d.OriginalDueAt), (*stamp)(&d.AnswerBy), (*text)(&d.ResultDraft)}
 }
 
 func (r dossierRepo) scan(w row) (core.Dossier, error) {
@@ -79,13 +81,15 @@ func (r dossierRepo) Insert(ctx context.Context, d core.Dossier) error {
 	err := r.Exec("dossier.insert",
 		`insert into dossiers (id, code, procedure_code, procedure_version, form_version, agency, office, citizen_id,
 		 conv_id, draft_id, contact, contact_hash, canonical, hash, state, needs_proof, confidential, submitted_at,
-		 accepted_at, expected_at, due_at, clock_paused_at, paused_for, done_at, round, version, updated_at)
-		 values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,1,$26)`,
+		 accepted_at, expected_at, due_at, clock_paused_at, paused_for, done_at, round, version, updated_at, filed_by,
+		 original_due_at, answer_by, result_draft)
+		 values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,1,$26,
+		 $27,$28,$29,$30)`,
 		d.ID, d.Code, d.ProcedureCode, d.ProcedureVersion, d.FormVersion, d.Agency, d.Office, d.CitizenID,
 		d.ConvID, d.DraftID, r.seal("dossiers.contact", d.ID, d.Contact), r.hash(hashPhone, d.ContactPhone),
 		r.seal("dossiers.canonical", d.ID, d.Canonical), d.Hash, int(d.State), d.NeedsProof, d.Confidential,
 		orNow(d.SubmittedAt, r.at), d.AcceptedAt, d.ExpectedAt, d.DueAt, d.ClockPausedAt, d.PausedFor, d.DoneAt,
-		d.Round, orNow(d.UpdatedAt, r.at))
+		d.Round, orNow(d.UpdatedAt, r.at), string(d.FiledBy), d.OriginalDueAt, d.AnswerBy, string(d.ResultDraft))
 	if err != nil || d.Code == "" {
 		return err
 	}
@@ -186,9 +190,11 @@ func (r dossierRepo) Save(_ context.Context, d core.Dossier) error {
 		`update dossiers set office = $3, citizen_id = $4, conv_id = $5, contact = $6,
 		 contact_hash = coalesce($7, contact_hash), state = $8, needs_proof = $9, confidential = $10,
 		 accepted_at = $11, expected_at = $12, due_at = $13, clock_paused_at = $14, paused_for = $15,
-		 done_at = $16, round = $17, updated_at = $18, version = version + 1
+		 done_at = $16, round = $17, updated_at = $18, original_due_at = $19, answer_by = $20, result_draft = $21,
+		 version = version + 1
 		 where id = $1 and version = $2`,
 		d.ID, d.Version, d.Office, d.CitizenID, d.ConvID, r.seal("dossiers.contact", d.ID, d.Contact),
 		r.hash(hashPhone, d.ContactPhone), int(d.State), d.NeedsProof, d.Confidential, d.AcceptedAt, d.ExpectedAt,
-		d.DueAt, d.ClockPausedAt, d.PausedFor, d.DoneAt, d.Round, r.at)
+		d.DueAt, d.ClockPausedAt, d.PausedFor, d.DoneAt, d.Round, r.at, d.OriginalDueAt, d.AnswerBy,
+		string(d.ResultDraft))
 }

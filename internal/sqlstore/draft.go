@@ -9,13 +9,13 @@ import (
 type draftRepo struct{ *txn }
 
 const draftCols = `d.id, d.procedure_code, d.procedure_version, d.form_id, d.form_version, d.office, d.citizen_id,
-	d.answers, d.state, d.dossier_id, d.holder, d.version, d.created_at, d.updated_at, d.expires_at`
+	d.answers, d.state, d.dossier_id, d.holder, d.version, d.created_at, d.updated_at, d.expires_at, d.desk`
 
 func draftDest(d *core.Draft) []any {
 	return []any{(*text)(&d.ID), (*text)(&d.ProcedureCode), (*text)(&d.ProcedureVersion), (*text)(&d.FormID),
 		(*text)(&d.FormVersion), (*text)(&d.Office), (*text)(&d.CitizenID), (*octets)(&d.Answers), (*text)(&d.State),
 		(*text)(&d.DossierID), (*text)(&d.Holder), (*number)(&d.Version), (*stamp)(&d.CreatedAt),
-		(*stamp)(&d.UpdatedAt), (*stamp)(&d.ExpiresAt)}
+		(*stamp)(&d.UpdatedAt), (*stamp)(&d.ExpiresAt), (*text)(&d.Desk)}
 }
 
 func (r draftRepo) Get(_ context.Context, id core.ID) (core.Draft, error) {
@@ -29,11 +29,11 @@ func (r draftRepo) Get(_ context.Context, id core.ID) (core.Draft, error) {
 func (r draftRepo) Insert(_ context.Context, d core.Draft) error {
 	return r.Exec("draft.insert",
 		`insert into drafts (id, procedure_code, procedure_version, form_id, form_version, office, citizen_id,
-		 answers, state, dossier_id, holder, version, created_at, updated_at, expires_at)
-		 values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,1,$12,$13,$14)`,
+		 answers, state, dossier_id, holder, version, created_at, updated_at, expires_at,
+		 desk) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,1,$12,$13,$14,$15)`,
 		d.ID, d.ProcedureCode, d.ProcedureVersion, d.FormID, d.FormVersion, d.Office, d.CitizenID,
 		r.seal("drafts.answers", d.ID, d.Answers), string(d.State), d.DossierID, d.Holder,
-		orNow(d.CreatedAt, r.at), orNow(d.UpdatedAt, r.at), d.ExpiresAt)
+		orNow(d.CreatedAt, r.at), orNow(d.UpdatedAt, r.at), d.ExpiresAt, d.Desk)
 }
 
 func (r draftRepo) Save(_ context.Context, d core.Draft) error {

@@ -263,6 +263,7 @@ func (t *txn) Drafts() core.DraftRepo               { return draftRepo{t} }
 func (t *txn) Papers() core.PaperRepo               { return paperRepo{t} }
 func (t *txn) Dossiers() core.DossierRepo           { return dossierRepo{t} }
 func (t *txn) HandOffs() core.HandOffRepo           { return handOffRepo{t} }
+func (t *txn) Cosigns() core.CosignRepo             { return cosignRepo{t} }
 func (t *txn) Links() core.LinkRepo                 { return linkRepo{t} }
 func (t *txn) Challenges() core.ChallengeRepo       { return challengeRepo{t} }
 func (t *txn) Refreshes() core.RefreshRepo          { return refreshRepo{t} }
