@@ -224,6 +224,25 @@ func (c *Calendar) AddMonths(t time.Time, n int) time.Time {
 	return c.Close(c.workingFrom(first.AddDate(0, 0, min(t.Day(), last)-1)))
 }
 
+// AddHalfDays gives the end of the n-th office half-day after the one of t; the
+// half-day of t itself does not count. A morning and an afternoon are the periods
+// of the office hours. Out of hours t belongs to the half-day before.
+func (c *Calendar) AddHalfDays(t time.Time, n int) time.Time {
+	t = t.In(core.City)
+	for range maxDays {
+		for _, p := range c.hours {
+			if !c.Working(t) || !at(t, p.From).After(t) {
+				continue
+			}
+			if n--; n <= 0 {
+				return at(t, p.To)
+			}
+		}
+		t = at(t, 0).AddDate(0, 0, 1)
+	}
+	return t
+}
+
 // AddOfficeTime gives the moment at which d of office hours have passed since t.
 func (c *Calendar) AddOfficeTime(t time.Time, d time.Duration) time.Time {
 	t = t.In(core.City)

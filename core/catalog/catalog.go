@@ -61,7 +61,8 @@ func (c *Catalog) Hash() string { return c.hash }
 func (c *Catalog) Procedures() []*Procedure { return slices.Clone(c.procedures) }
 
 // Procedure gives the newest version of a procedure. code may carry the local
-// suffix of old portals ("1.004873.000.00.00.H29"). ok is false for a code that
+// suffix of old portals ("1.004873.000.00.00.H29"), and a local code may be typed
+// in any case ("vn-hcm-khai-trinh"). ok is false for a code that
 // is not in the pack.
 func (c *Catalog) Procedure(code string) (p *Procedure, ok bool) {
 	vs := c.versionsOf(code)
@@ -94,11 +95,14 @@ func (c *Catalog) ProcedureVersion(code, version string) (p *Procedure, ok bool)
 }
 
 func (c *Catalog) versionsOf(code string) []*Procedure {
-	national := NationalCode(code)
-	if suffix := strings.TrimPrefix(strings.TrimSpace(code), national); suffix != "" && !localSuffix(suffix) {
+	kept := NationalCode(code)
+	if localCode.MatchString(kept) {
+		return c.versions[kept]
+	}
+	if suffix := strings.TrimPrefix(strings.TrimSpace(code), kept); suffix != "" && !localSuffix(suffix) {
 		return nil
 	}
-	return c.versions[national]
+	return c.versions[kept]
 }
 
 // localSuffix reports whether s is ".000.00.00.H29" or another province's.

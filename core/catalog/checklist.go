@@ -50,6 +50,8 @@ func (c *Catalog) Checklist(p *Procedure, facts map[string]FactValue) []Item {
 		r := &p.Requirements[i]
 		item := Item{Requirement: r, Need: Maybe}
 		switch cond := c.conditions[conditionKey{p, r.Key}]; {
+		case r.Condition != (Bilingual{}):
+			// Prose: nobody but an officer can settle it.
 		case cond == nil && r.Mandatory:
 			item.Need = Needed
 		case cond != nil:

@@ -12,6 +12,7 @@ type Unit string
 // The units of a limit.
 const (
 	UnitSameDay    Unit = "same_day"    // the working day of receipt; Value is 0
+	UnitHalfDay    Unit = "half_day"    // buổi: a morning or an afternoon of office hours
 	UnitWorkingDay Unit = "working_day" // ngày làm việc
 	UnitDay        Unit = "day"         // ngày: calendar days
 	UnitHour       Unit = "hour"        // office hours
@@ -60,6 +61,8 @@ func (c *Calendar) Deadline(l Limit, t time.Time) time.Time {
 	switch l.Unit {
 	case UnitSameDay:
 		return c.AddWorkingDays(from, 0)
+	case UnitHalfDay:
+		return c.AddHalfDays(from, l.Value)
 	case UnitWorkingDay:
 		return c.AddWorkingDays(from, l.Value)
 	case UnitDay:

@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"strings"
-
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/pack"
 )
@@ -10,14 +8,41 @@ import (
 // Bilingual is a text in Vietnamese and English.
 type Bilingual = pack.Bilingual
 
-// AgencyKind is who decides a procedure in a ward.
+// Level is the level of government that decides a procedure. There is no district
+// level since 1 July 2025.
+type Level string
+
+// The levels.
+const (
+	LevelWard Level = "ward" // phường, xã, đặc khu
+	LevelCity Level = "city" // a department of the city; any ward takes the dossier in and forwards it
+)
+
+// AgencyKind is the kind of authority that decides a procedure.
 type AgencyKind string
 
-// The agencies of a ward.
+// The kinds of authority. All but the two of a ward need Procedure.AgencyName.
 const (
-	AgencyCommittee AgencyKind = "ward_committee" // UBND phường/xã/đặc khu, through its service centre
-	AgencyPolice    AgencyKind = "ward_police"    // Công an phường/xã/đặc khu
+	AgencyCommittee  AgencyKind = "ward_committee"        // UBND phường/xã/đặc khu, through its service centre
+	AgencyPolice     AgencyKind = "ward_police"           // Công an phường/xã/đặc khu
+	AgencyDepartment AgencyKind = "city_department"       // a Sở of the city
+	AgencyCityPolice AgencyKind = "city_police"           // Công an Thành phố
+	AgencyLand       AgencyKind = "land_office"           // Văn phòng đăng ký đất đai
+	AgencyBusiness   AgencyKind = "business_registration" // the register of businesses
 )
+
+// Level gives the level of government of a kind of authority; "" for a kind that
+// is not known.
+func (k AgencyKind) Level() Level {
+	switch k {
+	case AgencyCommittee, AgencyPolice:
+		return LevelWard
+	case AgencyDepartment, AgencyCityPolice, AgencyLand, AgencyBusiness:
+		return LevelCity
+	default:
+		return ""
+	}
+}
 
 // FilingChannel is a way in which the law lets a procedure be filed.
 type FilingChannel string
@@ -28,6 +53,10 @@ const (
 	FileOnline   FilingChannel = "online"
 	FileByPost   FilingChannel = "post"
 )
+
+// GenericForm is the form of procedures that have none of their own: who, what,
+// contact and delivery.
+const GenericForm = "generic"
 
 // Confidence says how sure the pack is of its own facts.
 type Confidence string
@@ -41,7 +70,7 @@ const (
 
 // Procedure is one administrative procedure (thủ tục hành chính) in one version.
 type Procedure struct {
-	Code          string    `yaml:"code"`          // national code, "1.001193"
+	Code          string    `yaml:"code"`          // national code, "1.001193", or a local one, "VN-HCM-khai-trinh-lao-dong"
 	Version       string    `yaml:"version"`       // "2026.1"; bound to dossiers filed under it
 	EffectiveFrom pack.Date `yaml:"effectiveFrom"` // first day this version applies
 
@@ -51,16 +80,19 @@ type Procedure struct {
 	Tip     Bilingual `yaml:"tip"`     // one thing worth knowing before starting; may be empty
 	Aliases Aliases   `yaml:"aliases"` // other words and life situations, for search
 
-	Field    Bilingual       `yaml:"field"`    // lĩnh vực: "Hộ tịch"
-	Level    string          `yaml:"level"`    // "ward"
-	Agency   AgencyKind      `yaml:"agency"`   // who decides
-	Channels []FilingChannel `yaml:"channels"` // as published; empty never happens
+	Field      Bilingual       `yaml:"field"`      // lĩnh vực: "Hộ tịch"
+	Level      Level           `yaml:"level"`      // who decides, by level
+	Agency     AgencyKind      `yaml:"agency"`     // who decides, by kind
+	AgencyName Bilingual       `yaml:"agencyName"` // who decides, in words; may be empty for an agency of a ward
+	Eligible   []Bilingual     `yaml:"eligible"`   // who may file; empty = not published
+	Channels   []FilingChannel `yaml:"channels"`   // as published; empty never happens
 
 	TimeLimit    Limit         `yaml:"timeLimit"`
 	Fee          Fee           `yaml:"fee"`
 	Form         string        `yaml:"form"` // id of the form: "birth_registration", "generic"
 	Facts        []Fact        `yaml:"facts"`
 	Requirements []Requirement `yaml:"requirements"`
+	InPerson     []Bilingual   `yaml:"inPerson"` // steps for which somebody must come in person; may be empty
 	Results      []Result      `yaml:"results"`
 
 	Assurance    MinAssurance `yaml:"minAssurance"`
@@ -84,16 +116,6 @@ type Aliases struct {
 type MinAssurance struct {
 	Level   core.Assurance `yaml:"level"`
 	Assumed bool           `yaml:"assumed"` // the pack's own choice: no published rule was found
-}
-
-// Fee is what the state asks for, in đồng.
-type Fee struct {
-	Amount     int64       `yaml:"amount"`     // 0 = free or not set by the city
-	Per        Bilingual   `yaml:"per"`        // "bản sao"; empty = for the whole dossier
-	Text       Bilingual   `yaml:"text"`       // the rule in one sentence
-	Exemptions []Bilingual `yaml:"exemptions"` // who pays nothing
-	Source     string      `yaml:"source"`
-	Verified   bool        `yaml:"verified"` // the amount matches the published figure
 }
 
 // Result is a paper that the procedure ends with.
@@ -126,6 +148,9 @@ type Requirement struct {
 	Upload        bool            `yaml:"upload"`        // of kind present: a picture is taken when filed from afar
 	ReplaceableBy []string        `yaml:"replaceableBy"` // state databases that may make it unnecessary
 	When          string          `yaml:"when"`          // CEL over facts; empty = always
+	Condition     Bilingual       `yaml:"condition"`     // when it is needed, still in prose: an officer decides; empty where When says it
+	Group         string          `yaml:"group"`         // key shared by papers of which one is enough, the first preferred; empty = none
+	Document      string          `yaml:"document"`      // result code of another procedure that is this paper, "KQ.G15.000031"; may be empty
 	Note          Bilingual       `yaml:"note"`          // what to know about this paper; may be empty
 }
 
@@ -187,16 +212,4 @@ func (p *Procedure) Files(channel FilingChannel) bool {
 		}
 	}
 	return false
-}
-
-// NationalCode gives the national part of a procedure code in any of its
-// written forms: "1.004873", "1.004873.000.00.00.H29", " 1.004873 ". It does not
-// check that the procedure exists.
-func NationalCode(s string) string {
-	s = strings.TrimSpace(s)
-	parts := strings.SplitN(s, ".", 3)
-	if len(parts) < 3 {
-		return s
-	}
-	return parts[0] + "." + parts[1]
 }

@@ -232,6 +232,8 @@ func (t *turn) limit(l catalog.Limit) string {
 	switch l.Unit {
 	case catalog.UnitSameDay:
 		return t.word("word.limitSameDay")
+	case catalog.UnitHalfDay:
+		return t.word("word.limitHalfDays", "count", n)
 	case catalog.UnitWorkingDay:
 		return t.word("word.limitWorkingDays", "count", n)
 	case catalog.UnitHour:

@@ -1,0 +1,100 @@
+package catalog_test
+
+import (
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
+)
+
+const localCode = "VN-HCM-khai-trinh-lao-dong"
+
+// wide gives testdata/wide.txtar laid over the small pack.
+func wide(t *testing.T) (*catalog.Catalog, *catalog.Procedure) {
+	t.Helper()
+	files := smallPack(t)
+	ar, err := txtar.ParseFile("testdata/wide.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range ar.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	c, err := catalog.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ok := c.Procedure(localCode)
+	if !ok {
+		t.Fatal("the local code is not found")
+	}
+	return c, p
+}
+
+func TestLocalCode(t *testing.T) {
+	t.Parallel()
+	c, p := wide(t)
+	for _, typed := range []string{localCode, " vn-hcm-khai-trinh-lao-dong ", "VN-HCM-KHAI-TRINH-LAO-DONG"} {
+		if got, ok := c.Procedure(typed); !ok || got != p {
+			t.Errorf("%q was not found", typed)
+		}
+		if hits := c.Search(typed, "vi", 3); len(hits) != 1 || hits[0].Procedure != p || hits[0].Score != 1 {
+			t.Errorf("%q finds %v", typed, hits)
+		}
+		if got := catalog.NationalCode(typed); got != localCode {
+			t.Errorf("%q is kept as %q", typed, got)
+		}
+	}
+	for _, typed := range []string{"VN-HCM-", "VN-HCM", "VN--khai-trinh-lao-dong", localCode + ".000.00.00.H29", "XX-HCM-khai-trinh-lao-dong"} {
+		if got, ok := c.Procedure(typed); ok {
+			t.Errorf("%q gave %s", typed, got.Code)
+		}
+	}
+	if p.Level != catalog.LevelCity || p.Agency.Level() != catalog.LevelCity || p.AgencyName.En != "Department of Home Affairs" {
+		t.Errorf("who decides: %s, %s, %v", p.Level, p.Agency, p.AgencyName)
+	}
+}
+
+// A half-day ends with the office hours of the morning or the afternoon after the
+// one of receipt.
+func TestHalfDays(t *testing.T) {
+	t.Parallel()
+	c, _ := wide(t)
+	for _, tt := range []struct {
+		from string
+		n    int
+		want string
+	}{
+		{"2026-03-04 08:00", 1, "2026-03-04 17:00"},
+		{"2026-03-04 07:30", 1, "2026-03-04 17:00"},
+		{"2026-03-04 12:00", 1, "2026-03-04 17:00"},
+		{"2026-03-04 14:00", 1, "2026-03-05 11:30"},
+		{"2026-03-04 14:00", 2, "2026-03-05 17:00"},
+		{"2026-03-06 14:00", 1, "2026-03-09 11:30"}, // over a weekend
+		{"2026-01-09 14:00", 1, "2026-01-10 11:30"}, // a Saturday worked instead
+	} {
+		from, err := time.ParseInLocation("2006-01-02 15:04", tt.from, core.City)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := catalog.Limit{Value: tt.n, Unit: catalog.UnitHalfDay}
+		if got := c.Calendar().Deadline(l, from).Format("2006-01-02 15:04"); got != tt.want {
+			t.Errorf("%d half-days from %s: %s, want %s", tt.n, tt.from, got, tt.want)
+		}
+	}
+}
+
+// A paper whose condition is prose may be needed and never blocks a submission.
+func TestProseCondition(t *testing.T) {
+	t.Parallel()
+	c, p := wide(t)
+	for _, item := range c.Checklist(p, nil) {
+		if item.Requirement.Key == "letter" && (item.Need != catalog.Maybe || item.MustUpload()) {
+			t.Errorf("the paper is %s", item.Need)
+		}
+	}
+}
