@@ -89,9 +89,10 @@ func (s dossierService) answers(ctx context.Context, d core.Dossier) ([]*corev1.
 	}
 	l := gate.Locale(ctx)
 	var out []*corev1.ReviewLine
+	given := f.Unfold(doc.Answers)
 	for _, key := range f.Keys() {
 		field, _ := f.Field(key)
-		v, answered := doc.Answers[key]
+		v, answered := given[key]
 		if !answered {
 			continue
 		}
@@ -104,7 +105,7 @@ func (s dossierService) answers(ctx context.Context, d core.Dossier) ([]*corev1.
 // officer has to compare with a card, and the read of it is logged.
 func shown(f *form.Form, field form.Field, v any, l text.Locale) string {
 	switch field.Type {
-	case "personal_id", "text", "longtext":
+	case "personal_id", "bank_account", "text", "longtext":
 		if s, ok := v.(string); ok {
 			return s
 		}

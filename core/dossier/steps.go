@@ -107,13 +107,13 @@ func (a *Application) fieldSteps(add func(Step), wanted func(key string, done bo
 		if ans.Author == form.AuthorProfile {
 			continue
 		}
-		f, _ := a.Form.Field(key)
-		if f.Ask == form.AskReview || f.Type == "consent" || f.Type == "computed" {
+		if !a.Form.Asks(key) {
 			continue
 		}
 		if _, known := st.Value(key); known && !answered {
 			continue
 		}
+		f, _ := a.Form.Field(key)
 		s := Step{Kind: StepField, Key: key, Done: answered && key != next, Optional: !f.Required}
 		if wanted(key, s.Done) {
 			if q, ok := st.Question(key); ok {

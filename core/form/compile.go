@@ -20,9 +20,10 @@ import (
 
 // The bounds of a definition.
 const (
-	maxFields     = 300
-	maxShort      = 40 // characters of Short
-	maxShortReply = 72 // characters of a numbered list of short options
+	maxFields     = 300 // as they are written
+	maxExpanded   = 600 // with each item of a list counted
+	maxShort      = 40  // characters of Short
+	maxShortReply = 72  // characters of a numbered list of short options
 )
 
 // Form is a compiled definition.
@@ -30,6 +31,7 @@ type Form struct {
 	def    Definition
 	refs   Refs
 	fields []*compiled
+	lists  []*repeated
 	scope  *scope
 	rules  []*compiledRule
 }
@@ -46,7 +48,18 @@ type compiled struct {
 	copies   []compiledCopy
 	def      any // canonical default, nil = none
 	short    map[text.Locale]string
+
+	rep   *repeated // the list it belongs to; nil = none
+	item  int       // which item, from 1; 0 = none, or the question how many
+	local string    // key inside its item
+	named int       // position of the field of NameFrom, -1 = none
 }
+
+// fixed reports whether the value only follows from others.
+func (c *compiled) fixed() bool { return c.ReadOnly || c.Type == (computed{}).Name() }
+
+// paper reports whether the answer is pictures and not a value.
+func (c *compiled) paper() bool { _, ok := c.typ.(paper); return ok }
 
 type compiledCopy struct {
 	from int
@@ -103,10 +116,11 @@ func Compile(def Definition, refs Refs, types ...Type) (*Form, []Issue) {
 }
 
 type compiler struct {
-	form   *Form
-	types  map[string]Type
-	lists  map[string]*matcher
-	issues []Issue
+	form    *Form
+	types   map[string]Type
+	lists   map[string]*matcher
+	written int // fields as they are written
+	issues  []Issue
 }
 
 func (c *compiler) add(path []string, format string, args ...any) {
@@ -115,6 +129,7 @@ func (c *compiler) add(path []string, format string, args ...any) {
 
 var (
 	formID   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	listKey  = regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
 	fieldKey = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9]*(\.[a-zA-Z][a-zA-Z0-9]*){0,4}$`)
 )
 
@@ -132,52 +147,29 @@ func (c *compiler) definition() {
 			c.add([]string{"facts", strconv.Itoa(i)}, "a fact is small letters, digits and _")
 		}
 	}
-	var paths [][]string
-	seen := map[string]bool{}
-	for gi := range def.Groups {
-		g := &def.Groups[gi]
-		path := []string{"groups", strconv.Itoa(gi)}
-		c.both(append(path, "title"), g.Title, true)
-		if len(g.Fields) == 0 {
-			c.add(path, "a group has fields")
-		}
-		for fi := range g.Fields {
-			f := &g.Fields[fi]
-			path := append(path[:2:2], "fields", strconv.Itoa(fi))
-			if !fieldKey.MatchString(f.Key) || f.Key == varToday || strings.HasPrefix(f.Key, factPrefix) {
-				c.add(append(path, "key"), "a key is words of letters and digits joined by dots, and not today or facts")
-				continue
-			}
-			if seen[f.Key] {
-				c.add(append(path, "key"), "the key %s occurs twice", f.Key)
-				continue
-			}
-			seen[f.Key] = true
-			if cf := c.field(f, g, path); cf != nil {
-				c.form.fields = append(c.form.fields, cf)
-				paths = append(paths, path)
-			}
-		}
-	}
+	paths := c.groups()
 	switch n := len(c.form.fields); {
 	case n == 0 && len(c.issues) == 0:
 		c.add([]string{"groups"}, "a form has fields")
 		return
-	case n > maxFields:
+	case n > maxExpanded:
+		c.add([]string{"groups"}, "a form has at most %d fields with each item counted, this one %d", maxExpanded, n)
+		return
+	case c.written > maxFields:
 		c.add([]string{"groups"}, "a form has at most %d fields", maxFields)
 		return
-	}
-	for i, f := range c.form.fields {
-		for j, other := range c.form.fields {
-			if i != j && strings.HasPrefix(other.Key, f.Key+".") {
-				c.add(append(paths[j], "key"), "the key %s lies inside the key %s", other.Key, f.Key)
-			}
-		}
 	}
 	if len(c.issues) > 0 {
 		return // names must stand before expressions are checked
 	}
-	s, err := newScope(c.form.fields, def.Facts)
+	s, err := newScope(c.form.fields, c.form.lists, def.Facts)
+	if err == nil {
+		for _, r := range c.form.lists {
+			if r.scope, err = s.inside(r, c.form.fields); err != nil {
+				break
+			}
+		}
+	}
 	if err != nil {
 		c.add([]string{"groups"}, "%v", err)
 		return
@@ -187,6 +179,142 @@ func (c *compiler) definition() {
 		c.expressions(i, f, paths[i])
 	}
 	c.rules()
+}
+
+// groups makes the fields of all groups and gives the path of each in the file.
+func (c *compiler) groups() (paths [][]string) {
+	def := &c.form.def
+	seen := map[string]bool{}
+	for gi := range def.Groups {
+		g := &def.Groups[gi]
+		path := []string{"groups", strconv.Itoa(gi)}
+		c.both(append(path, "title"), g.Title, true)
+		if len(g.Fields) == 0 {
+			c.add(path, "a group has fields")
+		}
+		if g.Repeat != nil {
+			paths = append(paths, c.list(g, path, seen)...)
+			continue
+		}
+		for fi := range g.Fields {
+			f := &g.Fields[fi]
+			path := append(path[:2:2], "fields", strconv.Itoa(fi))
+			if !fieldKey.MatchString(f.Key) || f.Key == varToday || f.Key+"." == itemPrefix || strings.HasPrefix(f.Key, factPrefix) || strings.HasPrefix(f.Key, itemPrefix) {
+				c.add(append(path, "key"), "a key is words of letters and digits joined by dots, and not today, item or facts")
+				continue
+			}
+			if seen[f.Key] {
+				c.add(append(path, "key"), "the key %s occurs twice", f.Key)
+				continue
+			}
+			seen[f.Key] = true
+			c.written++
+			if cf := c.field(f, g, path); cf != nil {
+				c.form.fields = append(c.form.fields, cf)
+				paths = append(paths, path)
+			}
+		}
+	}
+	for i, f := range c.form.fields {
+		if f.item > 0 {
+			continue // inside the key of its list
+		}
+		for j, other := range c.form.fields {
+			if i != j && strings.HasPrefix(other.Key, f.Key+".") {
+				c.add(append(paths[j], "key"), "the key %s lies inside the key %s", other.Key, f.Key)
+			}
+		}
+	}
+	for _, r := range c.form.lists {
+		for i, f := range c.form.fields {
+			if f.rep != r && (f.Key == r.Key || strings.HasPrefix(f.Key, r.Key+".")) {
+				c.add(append(paths[i], "key"), "the key %s lies inside the list %s", f.Key, r.Key)
+			}
+		}
+	}
+	return paths
+}
+
+// list makes the fields of a repeated group: how many, then each item's.
+func (c *compiler) list(g *Group, path []string, seen map[string]bool) (paths [][]string) {
+	at := append(path[:2:2], "repeat")
+	rep := g.Repeat
+	switch {
+	case !listKey.MatchString(g.Key) || seen[g.Key] || g.Key == varToday || g.Key+"." == itemPrefix || g.Key+"." == factPrefix:
+		c.add(append(path, "key"), "a list has a key of its own: letters and digits")
+		return nil
+	case rep.Max < 1 || rep.Max > MaxItems || rep.Min < 0 || rep.Min > rep.Max:
+		c.add(append(at, "max"), "a list has min 0 or more and max 1 to %d items", MaxItems)
+		return nil
+	}
+	seen[g.Key] = true
+	c.both(append(at, "item"), rep.Item, true)
+	if !strings.Contains(rep.Item.VI, "{n}") || !strings.Contains(rep.Item.In(text.EN), "{n}") {
+		c.add(append(at, "item"), "the heading of an item says its number: {n}")
+	}
+	r := &repeated{Group: g, count: len(c.form.fields), size: len(g.Fields), local: map[string]int{}}
+	question := g.countField()
+	c.written++
+	count := c.field(&question, g, append(at, countName))
+	if count == nil {
+		return nil
+	}
+	count.rep = r
+	first := c.firstItem(r, path)
+	if len(first) != r.size {
+		return nil
+	}
+	c.form.lists = append(c.form.lists, r)
+	c.form.fields = append(c.form.fields, count)
+	paths = append(paths, append(at, countName))
+	for n := 1; n <= rep.Max; n++ {
+		for off, tmpl := range first {
+			cf, f := *tmpl, r.itemOf(*tmpl.Field, n)
+			cf.Field, cf.rep, cf.item, cf.local = &f, r, n, tmpl.Key
+			c.form.fields = append(c.form.fields, &cf)
+			paths = append(paths, append(path[:2:2], "fields", strconv.Itoa(off)))
+		}
+	}
+	return paths
+}
+
+// firstItem checks the fields of a list as they are written.
+func (c *compiler) firstItem(r *repeated, path []string) (fields []*compiled) {
+	for off := range r.Fields {
+		f := &r.Fields[off]
+		at := append(path[:2:2], "fields", strconv.Itoa(off))
+		_, twice := r.local[f.Key]
+		switch {
+		case !fieldKey.MatchString(f.Key) || strings.HasPrefix(f.Key, itemPrefix):
+			c.add(append(at, "key"), "a key is words of letters and digits joined by dots; inside a list it has no item. in front")
+			continue
+		case twice:
+			c.add(append(at, "key"), "the key %s occurs twice", f.Key)
+			continue
+		}
+		for other := range r.local {
+			if strings.HasPrefix(other, f.Key+".") || strings.HasPrefix(f.Key, other+".") {
+				c.add(append(at, "key"), "the keys %s and %s lie in one another", f.Key, other)
+			}
+		}
+		r.local[f.Key] = off
+		c.written++
+		cf := c.field(f, r.Group, at)
+		if cf == nil {
+			continue
+		}
+		if cf.paper() || f.Type == (consent{}).Name() {
+			c.add(append(at, "type"), "a list has no papers and no consents: put %s into a group of its own", f.Key)
+		}
+		widest := strconv.Itoa(r.Repeat.Max) + "/" + strconv.Itoa(r.Repeat.Max)
+		for _, l := range text.Locales() {
+			if s := shortItem(r.Repeat, cf.short[l], widest, l); utf8.RuneCountInString(s) > maxShort {
+				c.add(append(at, "short"), "%q has more than %d characters with the number of the item: write a shorter label", s, maxShort)
+			}
+		}
+		fields = append(fields, cf)
+	}
+	return fields
 }
 
 // field checks one field and everything in it but its expressions.
@@ -204,10 +332,10 @@ func (c *compiler) field(f *Field, g *Group, path []string) *compiled {
 		c.add(append(path, "type"), "there is no field type %q", f.Type)
 		return nil
 	}
-	cf := &compiled{Field: f, group: g, typ: t, kind: t.Kind(),
+	cf := &compiled{Field: f, group: g, typ: t, kind: t.Kind(), named: -1,
 		short: map[text.Locale]string{text.VI: shortLabel(f, text.VI), text.EN: shortLabel(f, text.EN)}}
 	if f.Codes != "" {
-		cf.match = c.list(f.Codes)
+		cf.match = c.codes(f.Codes)
 	} else if len(f.Options) > 0 {
 		cf.match = newMatcher(f.Options)
 	}
@@ -229,6 +357,14 @@ func (c *compiler) field(f *Field, g *Group, path []string) *compiled {
 		c.add(append(path, "ask"), "ask is empty or review")
 	case f.Ask == AskReview && f.Required:
 		c.add(append(path, "ask"), "a required field is always asked")
+	}
+	switch {
+	case f.ReadOnly && f.Computed == "":
+		c.add(append(path, "readOnly"), "a read-only field says how it is computed")
+	case f.NameFrom != "" && f.Type != (cosign{}).Name():
+		c.add(append(path, "nameFrom"), "only a cosign field takes its name from another")
+	case cf.paper() && (f.Computed != "" || f.Default != "" || len(f.CopyFrom) > 0 || f.Ask != ""):
+		c.add(append(path, "type"), "a paper has no value: nothing is computed, copied or reviewed")
 	}
 	if f.Default != "" && len(problems) == 0 {
 		cf.def = c.defaultOf(cf, cx, path)
@@ -260,7 +396,7 @@ func (c *compiler) defaultOf(f *compiled, cx Context, path []string) any {
 	return v
 }
 
-func (c *compiler) list(name string) *matcher {
+func (c *compiler) codes(name string) *matcher {
 	if m, ok := c.lists[name]; ok {
 		return m
 	}
@@ -275,18 +411,38 @@ func (c *compiler) list(name string) *matcher {
 }
 
 // expressions compiles what field i says in CEL; it may name earlier fields only.
+// What is wrong in a list is said once, for its first item.
 func (c *compiler) expressions(i int, f *compiled, path []string) {
+	if before := len(c.issues); f.item > 1 {
+		defer func() { c.issues = c.issues[:before] }()
+	}
 	if f.When != "" {
-		f.when = c.expression(f.When, cel.BoolType, i, append(path, "when"))
+		at := append(path, "when")
+		if f.rep != nil && f.item == 0 {
+			at = append(path[:len(path)-1:len(path)-1], "when") // of the list
+		}
+		f.when = c.expression(f.When, cel.BoolType, i, at)
 	}
 	if f.Computed != "" {
-		want := celType(f.kind)
-		if f.kind == KindObject {
-			c.add(append(path, "computed"), "a field of this type cannot be computed")
-			return
-		}
-		f.computed = c.expression(f.Computed, want, i, append(path, "computed"))
+		f.computed = c.expression(f.Computed, celType(f.kind), i, append(path, "computed"))
 	}
+	if f.NameFrom != "" {
+		switch from, ok := c.form.scope.index[f.NameFrom]; {
+		case !ok || c.form.fields[from].Type != (personName{}).Name():
+			c.add(append(path, "nameFrom"), "there is no person_name field %s", f.NameFrom)
+		case from >= i:
+			c.add(append(path, "nameFrom"), "%s comes after this field", f.NameFrom)
+		case c.form.fields[from].item != f.item && c.form.fields[from].item != 0:
+			c.add(append(path, "nameFrom"), "%s is of another item", f.NameFrom)
+		default:
+			f.named = from
+		}
+	}
+	c.copies(i, f, path)
+}
+
+// copies finds the fields that field i takes its answer from.
+func (c *compiler) copies(i int, f *compiled, path []string) {
 	for n, cp := range f.CopyFrom {
 		at := append(path[:len(path):len(path)], "copyFrom", strconv.Itoa(n))
 		from, ok := c.form.scope.index[cp.Field]
@@ -309,8 +465,13 @@ func (c *compiler) expressions(i int, f *compiled, path []string) {
 	}
 }
 
+// expression compiles what field i, or a rule behind all fields, says in CEL.
 func (c *compiler) expression(src string, want *cel.Type, before int, path []string) *expression {
-	e, err := c.form.scope.compile(src, want)
+	s, item := c.form.scope, 0
+	if before < len(c.form.fields) && c.form.fields[before].item > 0 {
+		s, item = c.form.fields[before].rep.scope, c.form.fields[before].item
+	}
+	e, err := s.compile(src, want, item)
 	if err != nil {
 		c.add(path, "%v", err)
 		return nil
@@ -318,6 +479,7 @@ func (c *compiler) expression(src string, want *cel.Type, before int, path []str
 	for _, d := range e.deps {
 		if d >= before {
 			c.add(path, "%s does not come before this field", c.form.fields[d].Key)
+			break
 		}
 	}
 	return e

@@ -3,7 +3,9 @@ package form
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"cel.dev/cel-go/checker"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 
 	"github.com/motcua/motcua/core"
 )
@@ -46,18 +49,30 @@ const (
 	varToday   = "today"
 )
 
-// scope is what expressions of one form or one condition may name.
+// scope is what expressions of one form, of one item of a list or of one condition
+// may name.
 type scope struct {
 	env     *cel.Env
-	index   map[string]int // field key → position
+	index   map[string]int   // field key → position
+	sums    map[string]total // name → what is added up
 	fields  []*compiled
-	exprs   map[string]*expression // by result type and text: fields often share a condition
+	list    *repeated              // of which item. is said; nil = none
+	checked map[string]*program    // by result type and text
+	exprs   map[string]*expression // likewise, by item: fields often share a condition
+	next    *int                   // ids of expressions, one row for a form and its lists
 	unknown ref.Val
 }
 
+// total is a number field of a list, added up over its items.
+type total struct {
+	list   *repeated
+	offset int
+}
+
 // newScope declares every field under its dotted key, nullable, with the type
-// of its canonical value; facts.<name> as a string; and today as YYYY-MM-DD.
-func newScope(fields []*compiled, facts []string) (*scope, error) {
+// of its canonical value; the totals of lists; facts.<name> as a string; and today
+// as YYYY-MM-DD. Fields inside lists have no name outside.
+func newScope(fields []*compiled, lists []*repeated, facts []string) (*scope, error) {
 	opts := append(celFunctions(),
 		cel.ClearMacros(),
 		cel.ParserExpressionSizeLimit(maxExpression),
@@ -69,13 +84,45 @@ func newScope(fields []*compiled, facts []string) (*scope, error) {
 	index := make(map[string]int, len(fields))
 	for i, f := range fields {
 		index[f.Key] = i
-		opts = append(opts, cel.Variable(f.Key, celType(f.kind)))
+		if f.item == 0 {
+			opts = append(opts, cel.Variable(f.Key, celType(f.kind)))
+		}
+	}
+	sums := map[string]total{}
+	for _, r := range lists {
+		for off := range r.size {
+			if c := fields[r.at(1, off)]; c.kind == KindInt {
+				name := r.Key + "." + sumName + "." + c.local
+				sums[name] = total{r, off}
+				opts = append(opts, cel.Variable(name, cel.IntType))
+			}
+		}
 	}
 	env, err := cel.NewEnv(opts...)
 	if err != nil {
 		return nil, core.Ef(core.CodeInvalid, "form.compile", "", "the names of the form cannot be declared: %w", err)
 	}
-	return &scope{env: env, index: index, fields: fields, exprs: map[string]*expression{}, unknown: types.NewUnknown(1, nil)}, nil
+	return &scope{
+		env: env, index: index, sums: sums, fields: fields, checked: map[string]*program{}, exprs: map[string]*expression{},
+		next: new(int), unknown: types.NewUnknown(1, nil),
+	}, nil
+}
+
+// inside is the scope of the items of a list: what their expressions say of
+// item.<name> is compiled once for all of them.
+func (s *scope) inside(r *repeated, fields []*compiled) (*scope, error) {
+	opts := make([]cel.EnvOption, 0, r.size)
+	for off := range r.size {
+		c := fields[r.at(1, off)]
+		opts = append(opts, cel.Variable(itemPrefix+c.local, celType(c.kind)))
+	}
+	env, err := s.env.Extend(opts...)
+	if err != nil {
+		return nil, core.Ef(core.CodeInvalid, "form.compile", "", "the names of the list %s cannot be declared: %w", r.Key, err)
+	}
+	in := *s
+	in.env, in.list, in.checked, in.exprs = env, r, map[string]*program{}, map[string]*expression{}
+	return &in, nil
 }
 
 func celType(k Kind) *cel.Type {
@@ -91,24 +138,66 @@ func celType(k Kind) *cel.Type {
 	}
 }
 
-// expression is a checked CEL expression. Its program is made on first use.
-type expression struct {
-	id   int // position among the expressions of its scope
-	ast  *cel.Ast
-	env  *cel.Env
-	deps []int // positions of the fields it names, ascending
+// program is a checked CEL expression. It is made ready on first use.
+type program struct {
+	ast *cel.Ast
+	env *cel.Env
 
 	once sync.Once
 	prg  cel.Program
 	err  error
 }
 
-// compile parses and checks src. want is the type of the result.
-func (s *scope) compile(src string, want *cel.Type) (*expression, error) {
+// expression is a program as one field or one item uses it.
+type expression struct {
+	*program
+	id   int       // position among the expressions of its form
+	deps []int     // positions of the fields it names, ascending
+	list *repeated // of which item. is said; nil = none
+	item int
+}
+
+// compile parses and checks src for an item of a list, 0 = outside. want is the
+// type of the result.
+func (s *scope) compile(src string, want *cel.Type, item int) (*expression, error) {
 	name := want.String() + " " + src
+	p, ok := s.checked[name]
+	if !ok {
+		var err error
+		if p, err = s.check(src, want); err != nil {
+			return nil, err
+		}
+		s.checked[name] = p
+	}
+	own := false
+	var deps []int
+	for _, r := range p.ast.NativeRep().ReferenceMap() {
+		if local, ok := strings.CutPrefix(r.Name, itemPrefix); ok && s.list != nil {
+			own = true
+			deps = append(deps, s.list.at(item, s.list.local[local]))
+		} else if sum, ok := s.sums[r.Name]; ok {
+			for n := 1; n <= sum.list.Repeat.Max; n++ {
+				deps = append(deps, sum.list.at(n, sum.offset))
+			}
+		} else if i, ok := s.index[r.Name]; ok {
+			deps = append(deps, i)
+		}
+	}
+	if !own {
+		item = 0 // the same for every item
+	}
+	name += " " + strconv.Itoa(item)
 	if e, ok := s.exprs[name]; ok {
 		return e, nil
 	}
+	slices.Sort(deps)
+	e := &expression{program: p, id: *s.next, deps: slices.Compact(deps), list: s.list, item: item}
+	*s.next++
+	s.exprs[name] = e
+	return e, nil
+}
+
+func (s *scope) check(src string, want *cel.Type) (*program, error) {
 	ast, iss := s.env.Compile(src)
 	if err := iss.Err(); err != nil {
 		return nil, errors.New(celMessage(iss))
@@ -119,15 +208,7 @@ func (s *scope) compile(src string, want *cel.Type) (*expression, error) {
 	if cost, err := s.env.EstimateCost(ast, sizes{}); err != nil || cost.Max > maxCost {
 		return nil, fmt.Errorf("the expression may cost %d units, at most %d are allowed", cost.Max, maxCost)
 	}
-	e := &expression{id: len(s.exprs), ast: ast, env: s.env}
-	s.exprs[name] = e
-	for _, r := range ast.NativeRep().ReferenceMap() {
-		if i, ok := s.index[r.Name]; ok && !slices.Contains(e.deps, i) {
-			e.deps = append(e.deps, i)
-		}
-	}
-	slices.Sort(e.deps)
-	return e, nil
+	return &program{ast: ast, env: s.env}, nil
 }
 
 // sizes tells CEL how long answers can be.
@@ -154,20 +235,21 @@ func celMessage(iss *cel.Issues) string {
 	return strings.Join(slices.Compact(out), "; ")
 }
 
-func (e *expression) program() (cel.Program, error) {
-	e.once.Do(func() {
-		e.prg, e.err = e.env.Program(e.ast, cel.EvalOptions(cel.OptOptimize))
+func (p *program) ready() (cel.Program, error) {
+	p.once.Do(func() {
+		p.prg, p.err = p.env.Program(p.ast, cel.EvalOptions(cel.OptOptimize))
 	})
-	return e.prg, e.err
+	return p.prg, p.err
 }
 
 // eval runs the expression. A value that is not known yet makes the result
 // unknown; an error (a function of null) makes it null.
-func (e *expression) eval(a cel.Activation) ref.Val {
-	prg, err := e.program()
+func (e *expression) eval(a *values) ref.Val {
+	prg, err := e.ready()
 	if err != nil {
 		return types.NullValue
 	}
+	a.of = e
 	v, _, err := prg.Eval(a)
 	if err != nil || v == nil {
 		return types.NullValue
@@ -192,6 +274,7 @@ type values struct {
 	vals  []ref.Val // by position; unknown while a question is open
 	facts Facts
 	today string
+	of    *expression // being evaluated
 	// openFacts makes a fact that is not yes or no unknown (conditions of
 	// papers); otherwise it is the string "unknown" (conditions of fields).
 	openFacts bool
@@ -216,14 +299,14 @@ func (v *values) eval(e *expression) ref.Val {
 
 // ResolveName implements cel.Activation.
 func (v *values) ResolveName(name string) (any, bool) {
+	if local, ok := strings.CutPrefix(name, itemPrefix); ok && v.of.list != nil {
+		return v.at(v.of.list.at(v.of.item, v.of.list.local[local])), true
+	}
 	if i, ok := v.scope.index[name]; ok {
-		switch {
-		case i == v.supposed:
-			return v.value, true
-		case i >= len(v.vals) || v.vals[i] == nil:
-			return v.scope.unknown, true
-		}
-		return v.vals[i], true
+		return v.at(i), true
+	}
+	if t, ok := v.scope.sums[name]; ok {
+		return v.sum(t), true
 	}
 	if f, ok := strings.CutPrefix(name, factPrefix); ok {
 		switch s := v.facts[f]; {
@@ -238,6 +321,35 @@ func (v *values) ResolveName(name string) (any, bool) {
 		return types.String(v.today), true
 	}
 	return nil, false
+}
+
+// at is what is known about a field.
+func (v *values) at(i int) ref.Val {
+	switch {
+	case i == v.supposed:
+		return v.value
+	case i >= len(v.vals) || v.vals[i] == nil:
+		return v.scope.unknown
+	}
+	return v.vals[i]
+}
+
+// sum adds up what is known of a number over the items of a list; it is open while
+// one of them is.
+func (v *values) sum(t total) ref.Val {
+	var out types.Int
+	for n := 1; n <= t.list.Repeat.Max; n++ {
+		switch x := v.at(t.list.at(n, t.offset)).(type) {
+		case types.Int:
+			if out += x; out > MaxInteger || out < -MaxInteger {
+				return types.NewErr("the total is out of range")
+			}
+		case types.Null: // not there
+		default:
+			return v.scope.unknown
+		}
+	}
+	return out
 }
 
 // Parent implements cel.Activation.
@@ -269,6 +381,14 @@ func goValue(v ref.Val) any {
 		return int64(v)
 	case types.Bool:
 		return bool(v)
+	case traits.Mapper:
+		m, err := v.ConvertToNative(reflect.TypeFor[map[string]any]())
+		if err != nil {
+			return nil
+		}
+		if n, err := Normal(m); err == nil {
+			return n
+		}
 	}
 	return nil
 }
@@ -287,14 +407,15 @@ type Condition struct {
 // syntax error are a core.CodeInvalid error whose cause says where.
 func CompileCondition(src string, factNames []string, f *Form) (*Condition, error) {
 	var fields []*compiled
+	var lists []*repeated
 	if f != nil {
-		fields = f.fields
+		fields, lists = f.fields, f.lists
 	}
-	s, err := newScope(fields, factNames)
+	s, err := newScope(fields, lists, factNames)
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.compile(src, cel.BoolType)
+	e, err := s.compile(src, cel.BoolType, 0)
 	if err != nil {
 		return nil, core.Ef(core.CodeInvalid, "form.condition", "", "%w", err)
 	}

@@ -32,8 +32,35 @@ type Definition struct {
 type Group struct {
 	Key    string  `yaml:"key"`
 	Title  Text    `yaml:"title"`
+	Repeat *Repeat `yaml:"repeat"` // the group is a list; nil = it is there once
 	Fields []Field `yaml:"fields"`
 }
+
+// Repeat makes a group a list of items: children, members, documents. The keys of
+// its fields are their own ("fullName"); a compiled form has them once for each
+// item, as "<group>.i<N>.fullName", behind the question "<group>.count". Their
+// expressions say item.<name> for fields of the same item. Expressions behind the
+// group see <group>.count and <group>.sum.<name>, the total of a number field over
+// the items.
+type Repeat struct {
+	Min   int    `yaml:"min"`
+	Max   int    `yaml:"max"`   // at most MaxItems
+	Count Count  `yaml:"count"` // the question how many
+	Item  Text   `yaml:"item"`  // heading of an item, {n} is its number: "Thành viên {n}"
+	When  string `yaml:"when"`  // CEL; empty = always
+}
+
+// Count is the question how many items there are.
+type Count struct {
+	Label    Text `yaml:"label"`
+	Question Text `yaml:"question"`
+	Short    Text `yaml:"short"`
+	Help     Text `yaml:"help"`
+	Example  Text `yaml:"example"`
+}
+
+// MaxItems is the most items a group may have.
+const MaxItems = 20
 
 // Field is one question of a form.
 //
@@ -60,7 +87,12 @@ type Field struct {
 
 	Default  string `yaml:"default"`  // canonical value used unless the citizen says otherwise
 	CopyFrom []Copy `yaml:"copyFrom"` // answers already known that hold here too; first match wins
-	Computed string `yaml:"computed"` // CEL of the value; the citizen may change it unless Type is computed
+	Computed string `yaml:"computed"` // CEL of the value; the citizen may change it unless it is read-only
+	ReadOnly bool   `yaml:"readOnly"` // of a computed value: never asked and never changed
+
+	// NameFrom is the key of an earlier person_name field: a cosign field then asks
+	// for the phone number of that person only.
+	NameFrom string `yaml:"nameFrom"`
 
 	// Ask is when the question is put: "" in its turn; "review" never by itself,
 	// it can be filled in on a screen or from the summary (optional fields only).

@@ -25,8 +25,11 @@ func (f *Form) Set(a Answers, key string, ans core.DraftAnswer, facts Facts, now
 		v.Field = key
 		return a, core.Invalid(op, *v)
 	}
-	if c.Type == (computed{}).Name() {
+	switch {
+	case c.fixed():
 		return deny(violation("field.computed"))
+	case c.paper():
+		return deny(violation("field.paper"))
 	}
 	if st := f.Resolve(a, facts, now); st.items[f.scope.index[key]].visible == No {
 		return deny(violation("field.hidden"))

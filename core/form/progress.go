@@ -8,7 +8,7 @@ import (
 // Progress counts questions: done of total. What is known without asking does
 // not count. Total looks ahead along the branches that are still possible and
 // takes the longest, so while questions are answered in order it may fall and
-// never rises.
+// rises only with the answer how many items a list has.
 func (st *State) Progress() (done, total int) {
 	if !st.counted {
 		st.done, st.total = st.progress()
@@ -25,6 +25,8 @@ func (st *State) progress() (done, total int) {
 		}
 		it := &st.items[i]
 		switch {
+		case c.item > 0 && it.visible == Maybe && st.vals[c.rep.count] == nil:
+			continue // how many items there are is asked first
 		case it.visible == No || it.derived == Yes || it.author == AuthorProfile:
 			continue
 		case it.visible == Yes && (it.value != nil || it.skipped):

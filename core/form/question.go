@@ -14,7 +14,10 @@ type Question struct {
 	Key      string
 	Type     string
 	Group    string
-	Heading  Text // of the group
+	Heading  Text   // of the group; of an item of a list "Thành viên 2/3"
+	Item     int    // which item of a list it is about, from 1; 0 = none
+	Items    int    // of how many
+	Named    string // canonical name of whom it is about, where a cosign takes it from another field
 	Label    Text
 	Text     Text // the sentence that asks
 	Help     Text
@@ -63,7 +66,7 @@ func (st *State) next() int {
 // Question gives the question of a field that is visible, answered or not.
 func (st *State) Question(key string) (q Question, ok bool) {
 	i, ok := st.form.scope.index[key]
-	if !ok || st.items[i].visible == No || st.form.fields[i].Type == (computed{}).Name() {
+	if !ok || st.items[i].visible == No || st.form.fields[i].fixed() || st.form.fields[i].paper() {
 		return Question{}, false
 	}
 	return st.question(i), true
@@ -94,6 +97,17 @@ func (st *State) question(i int) Question {
 		Optional: !c.Required, Private: c.Private, Current: it.value,
 		Expect: core.ExpectText, AudioKey: "form." + st.form.def.ID + "." + c.Key,
 		short: c.short,
+	}
+	if c.item > 0 {
+		number := st.itemNumber(c)
+		q.Item, q.Items, q.Heading = c.item, max(c.item, st.itemsOf(c.rep)), c.rep.Repeat.heading(number)
+		q.AudioKey = "form." + st.form.def.ID + "." + c.group.Key + "." + c.local
+		q.short = map[text.Locale]string{
+			text.VI: shortItem(c.rep.Repeat, c.short[text.VI], number, text.VI), text.EN: shortItem(c.rep.Repeat, c.short[text.EN], number, text.EN),
+		}
+	}
+	if c.named >= 0 {
+		q.Named, _ = st.items[c.named].value.(string)
 	}
 	if q.Text == (Text{}) {
 		q.Text = c.Label

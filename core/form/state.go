@@ -66,7 +66,13 @@ func (f *Form) resolve(a Answers, facts Facts, now time.Time, final bool) *State
 	for i, c := range f.fields {
 		it := &st.items[i]
 		it.visible = Yes
-		if c.when != nil {
+		if c.item > 0 {
+			it.visible = c.itemVisible(st)
+			if it.visible == Maybe {
+				continue // whether the item is there is open: its conditions cost nothing yet
+			}
+		}
+		if it.visible == Yes && c.when != nil {
 			it.visible = triOf(act.eval(c.when))
 		}
 		if it.visible == No {
@@ -88,7 +94,7 @@ func (f *Form) resolve(a Answers, facts Facts, now time.Time, final bool) *State
 
 func (st *State) activation() *values {
 	if st.memo == nil {
-		st.memo = make([]ref.Val, len(st.form.scope.exprs))
+		st.memo = make([]ref.Val, *st.form.scope.next)
 	}
 	return &values{scope: st.form.scope, memo: st.memo, vals: st.vals, facts: st.facts, today: st.today, supposed: -1}
 }
@@ -98,7 +104,7 @@ func (st *State) activation() *values {
 func (st *State) settle(i int, c *compiled, it *item, act *values) {
 	value, author, known := st.derive(c, act)
 	it.derived = known
-	if ans, ok := st.answers[c.Key]; ok && !isDerived(ans.Author) && c.Type != (computed{}).Name() {
+	if ans, ok := st.answers[c.Key]; ok && !isDerived(ans.Author) && !c.fixed() && !c.paper() {
 		if ans.Skipped || ans.Value == nil {
 			it.skipped = true
 			return
@@ -157,7 +163,14 @@ func (st *State) valid(c *compiled, v any) bool {
 
 // asked reports whether Next may ask for the field.
 func (c *compiled) asked() bool {
-	return c.Ask != AskReview && c.Type != (consent{}).Name() && c.Type != (computed{}).Name()
+	return c.Ask != AskReview && c.Type != (consent{}).Name() && !c.fixed() && !c.paper()
+}
+
+// Asks reports whether Next may ever ask for a field: it is no consent, no paper,
+// not computed and not for review only.
+func (f *Form) Asks(key string) bool {
+	i, ok := f.scope.index[key]
+	return ok && f.fields[i].asked()
 }
 
 // settled is the state with every open question taken as not answered: what a
@@ -207,15 +220,17 @@ func (st *State) Value(key string) (any, bool) {
 }
 
 // Canonical gives what a submission holds: the visible fields with a value,
-// known ones included. Hash and Canonical take it as it is.
+// known ones included, lists as lists of objects. Hash and Canonical take it as it
+// is.
 func (st *State) Canonical() map[string]any {
 	fin := st.settled()
 	out := make(map[string]any, len(fin.items))
 	for i, c := range st.form.fields {
-		if it := fin.items[i]; it.visible == Yes && it.value != nil {
+		if it := fin.items[i]; c.rep == nil && it.visible == Yes && it.value != nil {
 			out[c.Key] = it.value
 		}
 	}
+	fin.fold(out)
 	return out
 }
 
@@ -228,7 +243,7 @@ func (st *State) Validate() []core.Violation {
 	for i, c := range st.form.fields {
 		it := fin.items[i]
 		switch {
-		case it.visible != Yes:
+		case it.visible != Yes || c.paper():
 		case it.value == nil && c.Required:
 			key := "field.required"
 			if c.Type == (consent{}).Name() {
@@ -265,6 +280,7 @@ func (st *State) broken(blocking bool) []core.Violation {
 type Line struct {
 	Key      string
 	Group    string
+	Heading  Text // of the item of a list, "Thành viên 2/3"; empty outside lists
 	Label    Text
 	Value    any    // canonical; nil = left empty
 	Shown    string // for the citizen on a private channel
@@ -280,11 +296,11 @@ func (st *State) Summary(l text.Locale) []Line {
 	var lines []Line
 	for i, c := range st.form.fields {
 		it := fin.items[i]
-		if it.visible != Yes || c.Type == (consent{}).Name() {
+		if it.visible != Yes || c.Type == (consent{}).Name() || c.paper() {
 			continue
 		}
 		line := Line{Key: c.Key, Group: c.group.Key, Label: c.Label, Value: it.value, Private: c.Private,
-			Editable: c.Type != (computed{}).Name(), Known: isDerived(it.author) || it.author == AuthorProfile}
+			Editable: !c.fixed(), Heading: fin.itemHeading(c), Known: isDerived(it.author) || it.author == AuthorProfile}
 		if it.value != nil {
 			cx := st.form.context(c, l, st.now)
 			line.Shown = c.typ.Display(c.Field, it.value, cx)

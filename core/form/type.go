@@ -157,6 +157,7 @@ func Types() []Type {
 		personName{}, personalID{}, date{}, partialDate{}, phone{}, email{},
 		address{}, org{"org"}, org{"ward"}, selectOne{}, code{}, boolean{},
 		integer{}, money{}, shortText{}, longText{}, consent{}, fact{}, computed{},
+		clock{}, moment{}, bankAccount{}, cosign{}, paper{name: typeImage}, paper{name: typeFileList}, paper{name: typeIDDocument},
 	}
 }
 
@@ -174,6 +175,8 @@ func MessageKeys() []string {
 		"field.choice.range", "field.choice.unknown", "field.choice.several", "field.code.unknown",
 		"field.yesno.unknown", "field.yesno.unclear", "field.number.format", "field.number.whole", "field.number.min", "field.number.max",
 		"field.money.format", "field.consent.needed", "field.computed",
+		"field.time.format", "field.datetime.format", "field.bank.format", "field.paper",
+		"field.cosign.phone", "field.cosign.name", "field.cosign.one", "field.repeat.none", "field.repeat.min",
 	}
 }
 

@@ -389,6 +389,30 @@ func typeCases() map[string]struct {
 		"longtext": {Field{Type: "longtext"}, []typed{
 			{"Dòng một\nDòng hai", `="Dòng một\nDòng hai"`}, {" a\r\nb ", `="a\nb"`}, {"", "!field.empty"}, {strings.Repeat("x ", 2001), "!field.tooLong"},
 		}},
+		"time": {Field{Type: "time"}, []typed{
+			{"8h30", `="08:30"`}, {"08:30", `="08:30"`}, {"8 giờ 30", `="08:30"`}, {"8 gio ruoi", `="08:30"`}, {"8g30", `="08:30"`}, {"8.30", `="08:30"`}, {"0830", `="08:30"`}, {"tám giờ rưỡi", `="08:30"`}, {"lúc 8h", `="08:00"`}, {"8", `="08:00"`},
+			{"3 giờ chiều", `="15:00"`}, {"3h15 chiều", `="15:15"`}, {"15:30", `="15:30"`}, {"3pm", `="15:00"`}, {"3:30 PM", `="15:30"`}, {"12 giờ trưa", `="12:00"`}, {"1 giờ trưa", `="13:00"`}, {"12 giờ đêm", `="00:00"`}, {"11 giờ đêm", `="23:00"`}, {"2 giờ đêm", `="02:00"`}, {"nửa đêm", `="00:00"`}, {"7 giờ tối", `="19:00"`}, {"12am", `="00:00"`},
+			{"9h kém 15", `="08:45"`}, {"9 giờ kém mười phút", `="08:50"`}, {"23h59", `="23:59"`}, {"8 giờ 5 phút", `="08:05"`}, {"giờ 8", "!field.time.format"}, {"8 giờ 30", `="08:30"`},
+			{"25:00", "!field.time.format"}, {"8:60", "!field.time.format"}, {"24:01", "!field.time.format"}, {"sáng", "!field.time.format"}, {"8h30 ngày mai", "!field.time.format"}, {"-1", `="01:00"`}, {"", "!field.empty"},
+		}},
+		"datetime": {Field{Type: "datetime", Min: "today"}, []typed{
+			{"8h30 20/3/2026", `="2026-03-20T08:30"`}, {"20/3/2026 8:30", `="2026-03-20T08:30"`}, {"20.3.2026 8.30", `="2026-03-20T08:30"`}, {"8.30 20.3.2026", `="2026-03-20T08:30"`}, {"2026-03-20T08:30", `="2026-03-20T08:30"`}, {"2026-03-20 08:30", `="2026-03-20T08:30"`},
+			{"8 giờ 30 ngày 20 tháng 3 năm 2026", `="2026-03-20T08:30"`}, {"ngày 20/3/2026 lúc 8h30", `="2026-03-20T08:30"`}, {"8h30 sáng mai", `="2026-03-13T08:30"`}, {"chiều mai lúc 3 giờ", `="2026-03-13T15:00"`}, {"ngày mai 3h chiều", `="2026-03-13T15:00"`},
+			{"08:30, thứ Sáu, 20/03/2026", `="2026-03-20T08:30"`}, {"8h30 20/3", `="2026-03-20T08:30" +field.date.yearAssumed`},
+			{"8h30 1/3/2026", "!field.date.before"}, {"8h30 31/2/2027", "!field.date.impossible"}, {"8h30 3/20/2026", `?field.date.swapped "2026-03-20T08:30"`}, {"20/3/2026", "!field.datetime.format"}, {"8h30", "!field.datetime.format"}, {"mai", "!field.datetime.format"}, {"", "!field.empty"},
+		}},
+		"bank_account": {Field{Type: "bank_account"}, []typed{
+			{"0071000123456", `="0071000123456"`}, {"0071 0001 23456", `="0071000123456"`}, {"0071.000.123456", `="0071000123456"`}, {"STK: 007100", `="007100"`}, {"số tài khoản 123456789", `="123456789"`}, {"1234567890123456789", `="1234567890123456789"`},
+			{"12345", "!field.bank.format"}, {"12345678901234567890", "!field.bank.format"}, {"MAI1990", "!field.bank.format"}, {"Vietcombank 0071000123456", "!field.bank.format"}, {"", "!field.empty"},
+		}},
+		"cosign": {Field{Type: "cosign"}, []typed{
+			{"Trần Thị Mai 0901 234 567", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`}, {"0901.234.567 Trần Thị Mai", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`}, {"Trần Thị Mai, 0901234567", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`},
+			{"Trần Thị Mai, SĐT: 0901234567", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`}, {"trần thị mai - số điện thoại +84 901 234 567", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`}, {"hỏi Trần Thị Mai (0901-234-567)", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`}, {"ask Trần Thị Mai at 0901234567", `={"name":"TRẦN THỊ MAI","phone":"+84901234567"}`},
+			{"Nguyễn Văn Đông 0901234567", `={"name":"NGUYỄN VĂN ĐÔNG","phone":"+84901234567"}`}, {"Le Van Tai 0901234567", `={"name":"LE VAN TAI","phone":"+84901234567"} ~field.name.accents`}, {"Mai 0901234567", `={"name":"MAI","phone":"+84901234567"} ~field.name.full`},
+			{"Trần Thị Mai 901234567", `?field.phone.zero {"name":"TRẦN THỊ MAI","phone":"+84901234567"}`}, {"Trần Thị Mai 01212345678", `?field.phone.moved {"name":"TRẦN THỊ MAI","phone":"+84792345678"}`},
+			{"Trần Thị Mai", "!field.cosign.phone"}, {"0901234567", "!field.cosign.name"}, {"SĐT 0901234567", "!field.cosign.name"}, {"Trần Thị Mai 0901234567 hoặc 0912345678", "!field.cosign.one"}, {"Trần Thị Mai 02838221234", "!field.phone.mobile"}, {"Mai2 0901234567", "!field.name.digits"}, {"Trần Thị М 0901234567", "!field.name.script"}, {"", "!field.empty"},
+		}},
+		"image":    {Field{Type: "image"}, []typed{{"gì cũng được", "!field.paper"}}},
 		"computed": {Field{Type: "computed", Computed: "'x'"}, []typed{{"gì cũng được", "!field.computed"}}},
 	}
 }
@@ -477,6 +501,10 @@ func TestShow(t *testing.T) {
 		{"consent", true, "Tôi đồng ý", "I agree", "Tôi đồng ý", "Tôi đồng ý", "Tôi đồng ý"},
 		{"integer", int64(21), "21", "21", "21", "hai mươi mốt", "21"},
 		{"money", int64(1500000), "1.500.000 đ", "1,500,000 VND", "…00", "1.500.000 đ", "1.500.000 đ"},
+		{"time", "08:05", "08:05", "08:05", "…05", "tám giờ năm phút", "08:05"},
+		{"datetime", "2026-03-05T08:30", "08:30, 05/03/2026", "08:30, 05/03/2026", "…26", "tám giờ ba mươi phút, ngày năm tháng ba năm hai nghìn không trăm hai mươi sáu", "08:30, thứ Năm, 05/03/2026"},
+		{"bank_account", "0071000123456", "…56", "…56", "…56", "năm sáu", "…56"},
+		{"cosign", map[string]any{"name": "TRẦN THỊ MAI", "phone": "+84901234567"}, "Trần Thị Mai, 0901 234 567", "Trần Thị Mai, 0901 234 567", "T.T.M. …67", "Trần Thị Mai, 0901 234 567", "Trần Thị Mai, 0901 234 567"},
 		{"text", "vay vốn", "vay vốn", "vay vốn", "V.V.", "vay vốn", "vay vốn"},
 		{"text", "079088000016", "0790******16", "0790******16", "…16", "0790******16", "0790******16"},
 		{"text", "căn cước 0790 8800 0016", "căn cước 0790******16", "căn cước 0790******16", "C.C. …16", "căn cước 0790******16", "căn cước 0790******16"},
