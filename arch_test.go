@@ -625,13 +625,13 @@ func fileLength(t reporter, files []*file) {
 
 // texts looks at every text of the repository: it speaks of the product, and
 // names nothing that only one machine has. The words are put together here so
-// that this file does not find itself. (.git is a file in a linked work tree.)
+// that this file does not find itself.
 func texts(t *testing.T) {
 	t.Parallel()
 	unwanted := regexp.MustCompile(`(?i)/wo` + `rk/|sha` + `red/(data|design|domain|style)|clau` + `de|anthro` + `pic|chat` + `gpt|\bissue #?[0-9]|the bri` + `ef\b`)
 	conflict := regexp.MustCompile(`(?m)^(<{7}|>{7}) `)
 	walk(t, func(name string, d fs.DirEntry) {
-		if d.IsDir() || !d.Type().IsRegular() || name == "go.sum" || name == ".git" || strings.HasPrefix(name, "third_party/") {
+		if d.IsDir() || !d.Type().IsRegular() || name == "go.sum" || strings.HasPrefix(name, "third_party/") {
 			return
 		}
 		src, err := os.ReadFile(name)

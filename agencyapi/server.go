@@ -28,6 +28,8 @@ type Config struct {
 	Tokens   *auth.Tokens
 	Dossiers *dossier.Service
 	Blobs    core.Blobs
+	// Seen, which may be nil, is told of every call of an officer: they are there.
+	Seen func(ctx context.Context, officer core.Actor)
 }
 
 type server struct {
@@ -43,7 +45,11 @@ func Handle(mux *http.ServeMux, c Config) error {
 		return core.Ef(core.CodeInternal, "agencyapi.handle", "", "tokens, dossiers and blobs are required")
 	}
 	c.Gate.Authenticate = func(ctx context.Context, h http.Header) (core.Actor, error) {
-		return c.Tokens.Authenticate(ctx, h.Get("Authorization"), auth.AudienceDesk)
+		a, err := c.Tokens.Authenticate(ctx, h.Get("Authorization"), auth.AudienceDesk)
+		if err == nil && a.Kind == core.ActorOfficer && c.Seen != nil {
+			c.Seen(ctx, a)
+		}
+		return a, err
 	}
 	g, err := gate.New(c.Gate)
 	if err != nil {

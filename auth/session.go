@@ -36,6 +36,7 @@ type Sessions struct {
 	people *identity.Service
 	random io.Reader
 	same   func(phone string) []core.AddressKey
+	ended  func(ctx context.Context, session core.ID)
 }
 
 // NewSessions makes Sessions. Random is crypto/rand in the program. Same, which
@@ -45,8 +46,16 @@ func NewSessions(store core.Store, tokens *Tokens, codes *Codes, people *identit
 	if same == nil {
 		same = func(string) []core.AddressKey { return nil }
 	}
-	return &Sessions{store: store, tokens: tokens, codes: codes, people: people, random: random, same: same}
+	return &Sessions{
+		store: store, tokens: tokens, codes: codes, people: people, random: random, same: same,
+		ended: func(_ context.Context, session core.ID) { tokens.Revoke(session) },
+	}
 }
+
+// OnEnd replaces what happens after a session was ended in the store: tell every
+// node to Revoke its access tokens. Without it this node alone does. Call it
+// before the first session.
+func (s *Sessions) OnEnd(ended func(ctx context.Context, session core.ID)) { s.ended = ended }
 
 // StartAnonymous makes a citizen of assurance 0 and a session of theirs.
 func (s *Sessions) StartAnonymous(ctx context.Context) (Grant, error) {
@@ -240,7 +249,7 @@ func (s *Sessions) end(ctx context.Context, family core.ID) error {
 		return tx.Refreshes().RevokeFamily(ctx, family, tx.Now())
 	})
 	if err == nil {
-		s.tokens.Revoke(family)
+		s.ended(ctx, family)
 	}
 	return err
 }

@@ -176,8 +176,8 @@ func header(j *jwt.Token, typ string) (kid string, err error) {
 	return kid, nil
 }
 
-// Revoke ends the access tokens of a session on this node at once. Other nodes
-// end them when they expire.
+// Revoke ends the access tokens of a session on this node at once. A node that
+// is not told to do the same ends them when they expire (AccessLife).
 func (t *Tokens) Revoke(session core.ID) {
 	now := t.clock.Now()
 	t.mu.Lock()

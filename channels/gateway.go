@@ -11,6 +11,7 @@ import (
 	mathrand "math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,6 +49,7 @@ type Gateway struct {
 	observe  Observer
 	allow    Allow
 	same     func(phone string) []core.AddressKey
+	onDuty   func(context.Context) []string
 	baseURL  string
 	locks    turnLocks
 }
@@ -93,6 +95,9 @@ type GatewayConfig struct {
 	BaseURL string
 	// SameNumber lists the addresses under which channels know a phone number.
 	SameNumber func(phone string) []core.AddressKey
+	// OnDuty lists the offices that an officer works for at this moment, "*" for
+	// the whole city. It may not know.
+	OnDuty func(context.Context) []string
 }
 
 // NewGateway refuses missing wiring.
@@ -100,12 +105,12 @@ func NewGateway(c GatewayConfig) (*Gateway, error) {
 	switch {
 	case c.Store == nil, c.Registry == nil, c.Engine == nil, c.Renderer == nil, c.Blobs == nil,
 		c.Clock == nil, c.Log == nil, c.Observer == nil, c.Allow == nil,
-		c.Services.Dossiers == nil, c.Services.Identity == nil, c.SameNumber == nil, c.BaseURL == "":
+		c.Services.Dossiers == nil, c.Services.Identity == nil, c.SameNumber == nil, c.OnDuty == nil, c.BaseURL == "":
 		return nil, core.Ef(core.CodeInternal, "channels.gateway", "", "incomplete wiring")
 	}
 	return &Gateway{
 		store: c.Store, registry: c.Registry, engine: c.Engine, svc: c.Services, render: c.Renderer,
-		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber, baseURL: c.BaseURL,
+		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber, onDuty: c.OnDuty, baseURL: c.BaseURL,
 	}, nil
 }
 
@@ -247,6 +252,7 @@ func (g *Gateway) load(ctx context.Context, adapter Adapter, ev core.Event) (dia
 		NewID:  func() core.ID { return core.NewID(now) },
 		Random: randomBytes, BaseURL: g.baseURL,
 	}
+	var want dialog.Want
 	err := g.store.View(ctx, func(ctx context.Context, tx core.Tx) error {
 		row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: ev.Channel, Account: ev.Account, External: ev.External})
 		if core.IsCode(err, core.CodeNotFound) {
@@ -256,9 +262,13 @@ func (g *Gateway) load(ctx context.Context, adapter Adapter, ev core.Event) (dia
 			return err
 		}
 		in.Row = row
-		in.Found, err = g.find(ctx, tx, row, g.engine.Want(row, ev, caps))
+		want = g.engine.Want(row, ev, caps)
+		in.Found, err = g.find(ctx, tx, row, want)
 		return err
 	})
+	if err == nil && want.Person {
+		in.Found.OnDuty = g.onDuty(ctx) // may ask over the network: not inside the read
+	}
 	return in, err
 }
 
@@ -300,6 +310,12 @@ func (g *Gateway) find(ctx context.Context, tx core.Tx, row core.TurnRow, want d
 	if err := findDrafts(ctx, tx, row, want, &f); err != nil {
 		return f, err
 	}
+	if want.Person {
+		const most = 50
+		if f.Waiting, err = waiting(ctx, tx, most); err != nil {
+			return f, err
+		}
+	}
 	if want.HandOffCode != "" {
 		h, err := tx.HandOffs().ByCode(ctx, want.HandOffCode)
 		if core.IsCode(err, core.CodeNotFound) {
@@ -318,6 +334,12 @@ func (g *Gateway) find(ctx context.Context, tx core.Tx, row core.TurnRow, want d
 		}
 	}
 	return f, nil
+}
+
+// waiting lists the requests for a person that no officer has taken.
+func waiting(ctx context.Context, tx core.Tx, limit int) ([]core.Handover, error) {
+	open, err := tx.Handovers().Open(ctx, "*", limit)
+	return slices.DeleteFunc(open, func(h core.Handover) bool { return !h.TakenAt.IsZero() }), err
 }
 
 // findDossier looks one dossier, or the citizen's own, up.

@@ -186,8 +186,8 @@ func newRig(t testing.TB, p plan) *rig {
 				_, err := policy.Allow(actor, op)
 				return err
 			},
-			SameNumber: func(string) []core.AddressKey { return nil },
-			BaseURL:    publicURL,
+			SameNumber: func(string) []core.AddressKey { return nil }, OnDuty: func(context.Context) []string { return nil },
+			BaseURL: publicURL,
 		})
 		must(err)
 		r.gateways = append(r.gateways, g)

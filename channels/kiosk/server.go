@@ -36,6 +36,8 @@ type Config struct {
 	Dossiers  *dossier.Service
 	People    *identity.Service
 	Blobs     core.Blobs
+	// LastKnown, which may be nil, answers status questions while the store is down.
+	LastKnown counter.LastKnown
 }
 
 type server struct {
@@ -58,7 +60,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 		return err
 	}
 	s := &server{gate: g, terminals: c.Terminals}
-	s.counter = counter.New(g, c.Dossiers, c.People, c.Blobs, s.person)
+	s.counter = counter.New(g, c.Dossiers, c.People, c.Blobs, s.person, c.LastKnown)
 	mux.Handle(kioskv1connect.NewTerminalServiceHandler(terminalService{s}, g.Options()...))
 	mux.Handle(kioskv1connect.NewLookUpServiceHandler(lookUpService{s}, g.Options()...))
 	mux.Handle(kioskv1connect.NewApplicationServiceHandler(applicationService{s}, g.Options()...))

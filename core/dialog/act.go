@@ -364,10 +364,33 @@ func (t *turn) human(said string) {
 	t.command(AskPerson{Office: office, Reason: "human.asked", Said: text.Cut(text.NFC(said), 500)})
 	cal := t.e.cat.Calendar()
 	if cal.Open(t.in.Now) {
-		t.tell("human.queued", map[string]string{"until": text.Clock(cal.Close(t.in.Now))}, nav...)
+		t.tell("human.queued", map[string]string{
+			"until": text.Clock(cal.Close(t.in.Now)), "ahead": count(t.ahead(office)), "duty": t.duty(office),
+		}, nav...)
 		return
 	}
 	t.tell("human.closed", map[string]string{"open": dueText(t.loc, cal.NextOpen(t.in.Now), t.short())}, nav...)
+}
+
+// ahead counts who else waits for an officer of an office; "" is any office.
+func (t *turn) ahead(office string) int {
+	n := 0
+	for _, h := range t.in.Found.Waiting {
+		if h.ConvID != t.conv.ID && (office == "" || h.Office == "" || h.Office == office) {
+			n++
+		}
+	}
+	return n
+}
+
+// duty says whether an officer who could answer is there now.
+func (t *turn) duty(office string) string {
+	for _, o := range t.in.Found.OnDuty {
+		if o == "*" || office == "" || o == office {
+			return t.rich("word.onDuty", nil)
+		}
+	}
+	return t.rich("word.offDuty", nil)
 }
 
 // requirementOf names the paper that is asked for, for the officer.

@@ -20,11 +20,12 @@ type Want struct {
 	DraftID     core.ID // one draft by id, with its papers
 	OpenDrafts  bool    // the linked citizen's open drafts
 	Drafts      []core.ID
+	Person      bool // who waits for an officer, and which officers are on duty
 }
 
 func (w Want) empty() bool {
 	return !w.Papers && w.DossierCode == "" && w.CodeTail == "" && !w.Mine && w.DossierID == "" &&
-		w.HandOffCode == "" && w.DraftID == "" && !w.OpenDrafts && len(w.Drafts) == 0
+		w.HandOffCode == "" && w.DraftID == "" && !w.OpenDrafts && len(w.Drafts) == 0 && !w.Person
 }
 
 // Found answers a Want. A pointer stays nil when there is nothing.
@@ -39,8 +40,10 @@ type Found struct {
 	HandOffPages []core.Paper
 	Draft        *core.Draft // by DraftID, with its papers
 	DraftPages   []core.Paper
-	Drafts       []core.Draft   // by OpenDrafts and Drafts, in any state, perhaps twice
-	Handover     *core.Handover // an open request for a person, where one exists
+	Drafts       []core.Draft    // by OpenDrafts and Drafts, in any state, perhaps twice
+	Handover     *core.Handover  // an open request for a person, where one exists
+	Waiting      []core.Handover // by Person: those nobody has taken, of every office, oldest first
+	OnDuty       []string        // by Person: the offices that an officer works for now, "*" for the whole city
 }
 
 // Input is everything a turn may know. Turn reads nothing else.

@@ -126,6 +126,8 @@ func (e *Engine) wantText(w *Want, row core.TurnRow, st state, raw string) {
 			wantReference(w, m.arg)
 		case verbConsent:
 			w.Mine = !st.FiledAt.IsZero()
+		case verbHuman:
+			w.Person = true
 		}
 		return
 	}
@@ -153,6 +155,7 @@ func (e *Engine) wantChoice(w *Want, row core.TurnRow, st state, id string) {
 		} else if id == navPrefix+"continue" && noDraft(row) {
 			wantDrafts(w, st)
 		}
+		w.Person = id == navHuman
 		return
 	}
 	if o, ok := st.byID(id); ok {
@@ -174,6 +177,8 @@ func wantOption(w *Want, row core.TurnRow, st state, o option) {
 		if noDraft(row) {
 			wantDrafts(w, st)
 		}
+	case "human", "noPaper":
+		w.Person = true
 	case "new":
 		if len(st.Aside) >= maxAside {
 			wantDrafts(w, st)

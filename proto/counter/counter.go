@@ -14,6 +14,7 @@ package counter
 
 import (
 	"context"
+	"time"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
@@ -60,6 +61,10 @@ func (p Person) mayDossier(d core.Dossier) error {
 // View, which must not write.
 type Principal func(ctx context.Context, tx core.Tx, acts bool) (Person, error)
 
+// LastKnown gives what was last known of a dossier by its code, as anybody who has
+// the code may see it, and of when that is.
+type LastKnown func(ctx context.Context, code string) (st dossier.Status, asOf time.Time, ok bool)
+
 // Counter is the use cases behind one gate. It is safe for concurrent use.
 type Counter struct {
 	gate     *gate.Gate
@@ -69,11 +74,14 @@ type Counter struct {
 	vault    vault.Service
 	blobs    core.Blobs
 	who      Principal
+
+	lastKnown LastKnown
 }
 
-// New makes a Counter.
-func New(g *gate.Gate, dossiers *dossier.Service, people *identity.Service, blobs core.Blobs, who Principal) *Counter {
-	return &Counter{gate: g, dossiers: dossiers, cat: dossiers.Catalog(), people: people, blobs: blobs, who: who}
+// New makes a Counter. LastKnown, which may be nil, answers for a store that is
+// down.
+func New(g *gate.Gate, dossiers *dossier.Service, people *identity.Service, blobs core.Blobs, who Principal, lastKnown LastKnown) *Counter {
+	return &Counter{gate: g, dossiers: dossiers, cat: dossiers.Catalog(), people: people, blobs: blobs, who: who, lastKnown: lastKnown}
 }
 
 // draft reads a draft the person may work on.

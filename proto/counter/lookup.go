@@ -106,7 +106,27 @@ func (c *Counter) Track(ctx context.Context, code string) (status *corev1.Dossie
 		status, meaning = StatusOf(ctx, c.gate, c.dossiers.StatusOf(d, asked.String(), owner, tx.Now()))
 		return nil
 	})
+	if core.IsCode(err, core.CodeUnavailable) {
+		return c.remembered(ctx, code, err)
+	}
 	return status, meaning, err
+}
+
+// remembered answers with what was last known of a dossier while the store cannot
+// be read, and says of when it is. Nobody counts as its owner then. The error is
+// down when nothing is remembered.
+func (c *Counter) remembered(ctx context.Context, code string, down error) (*corev1.DossierStatus, *corev1.StatusMeaning, error) {
+	asked, ok := dossier.ParseCode(code)
+	if !ok || c.lastKnown == nil {
+		return nil, nil, down
+	}
+	st, asOf, ok := c.lastKnown(ctx, asked.String())
+	if !ok {
+		return nil, nil, down
+	}
+	status, meaning := StatusOf(ctx, c.gate, st)
+	status.AsOf = Stamp(asOf)
+	return status, meaning, nil
 }
 
 func viewer(a core.Actor) dossier.Viewer {

@@ -82,7 +82,8 @@ type App struct {
 	registry *channels.Registry
 	sim      *simulator
 	bot      *telegram.Adapter // nil without a bot
-	limits   shared.Limiter
+	shared   sharing
+	ownPace  *shared.Local // of what this node does at most so often, whatever others do
 	redis    *shared.Redis // nil without MOTCUA_REDIS_URL
 	nodeFile *os.File      // locked while the program has its name
 
@@ -105,7 +106,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Metrics = obs.NewMetrics(o.Version)
 	for _, step := range []func(context.Context, Options) error{
-		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireLimits, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
+		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireShared, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
 	} {
 		if err := step(ctx, o); err != nil {
 			_ = a.Close()
@@ -225,6 +226,7 @@ func (a *App) wireCore(context.Context, Options) error {
 	a.codes = auth.NewCodes(a.sealer)
 	a.Tokens = auth.NewTokens(a.sealer, a.clock, auth.TokenOptions{Issuer: a.cfg.PublicURL, Production: a.cfg.Production})
 	a.sessions = auth.NewSessions(a.store, a.Tokens, a.codes, a.people, rand.Reader, a.sameNumber)
+	a.endSessionsEverywhere()
 	a.Terms = auth.NewTerminals(a.store, a.clock, a.sessions, rand.Reader)
 	return nil
 }

@@ -22,20 +22,24 @@ func (a *App) handleChanged(ctx context.Context, r *job.Run) error {
 		return job.Cancel(err)
 	}
 	var until time.Time
-	var filed core.Dossier
+	var changed core.Dossier
 	var through string
 	if err := a.store.Update(ctx, func(ctx context.Context, tx core.Tx) (err error) {
-		if until, err = a.notify.Tell(ctx, tx, c); err != nil || c.Seq != 1 {
+		if until, err = a.notify.Tell(ctx, tx, c); err != nil {
 			return err
 		}
-		filed, through, err = submission(ctx, tx, c.DossierID)
+		if changed, err = tx.Dossiers().Get(ctx, c.DossierID); err != nil || c.Seq != 1 {
+			return err
+		}
+		through, err = submittedThrough(ctx, tx, changed)
 		return err
 	}); err != nil {
 		return err
 	}
+	a.remember(ctx, changed)
 	// Counted once the line is dealt with; whichever door it came through is here.
-	if until.IsZero() && filed.ID != "" {
-		a.Metrics.Submitted(cmp.Or(through, "none"), filed.ProcedureCode)
+	if until.IsZero() && c.Seq == 1 {
+		a.Metrics.Submitted(cmp.Or(through, "none"), changed.ProcedureCode)
 	}
 	if !until.IsZero() {
 		return job.Snooze(until.Sub(a.clock.Now()))
@@ -43,16 +47,13 @@ func (a *App) handleChanged(ctx context.Context, r *job.Run) error {
 	return nil
 }
 
-// submission reads a dossier and the channel its draft was submitted on.
-func submission(ctx context.Context, tx core.Tx, id core.ID) (d core.Dossier, channel string, err error) {
-	if d, err = tx.Dossiers().Get(ctx, id); err != nil {
-		return d, "", err
-	}
+// submittedThrough is the channel a dossier's draft was submitted on.
+func submittedThrough(ctx context.Context, tx core.Tx, d core.Dossier) (channel string, err error) {
 	draft, err := tx.Drafts().Get(ctx, d.DraftID)
 	if core.IsCode(err, core.CodeNotFound) {
-		return d, "", nil
+		return "", nil
 	}
-	return d, draft.Holder, err
+	return draft.Holder, err
 }
 
 // handleSendCode sends a one-time code by SMS. The code is derived here and lives

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/auth"
-	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/internal/shared"
 )
 
@@ -24,32 +23,13 @@ func rateOf(class auth.Cost) (shared.Rate, bool) {
 	return shared.Rate{}, false
 }
 
-// wireLimits opens the limits: shared by all nodes over Redis, with the node's own
-// behind them, or the node's own alone.
-func (a *App) wireLimits(context.Context, Options) error {
-	local := shared.NewLocal(a.clock)
-	a.limits = local
-	if a.cfg.RedisURL == "" {
-		return nil
-	}
-	r, err := shared.OpenRedis(a.cfg.RedisURL.Reveal(), "motcua:limit:")
-	if err != nil {
-		return err
-	}
-	a.redis = r
-	a.limits = shared.Fallback{First: r, Second: local, Failed: func(err error) {
-		a.log.Warn("limits fall back to this node's own", "code", core.ErrorCode(err), "cause", err.Error())
-	}}
-	return nil
-}
-
 // allow takes one from the limit of key for a class of operations.
 func (a *App) allow(ctx context.Context, key string, class auth.Cost) (time.Duration, bool) {
 	rate, limited := rateOf(class)
 	if !limited {
 		return 0, true
 	}
-	wait, ok, err := a.limits.Take(ctx, string(class)+":"+key, rate)
+	wait, ok, err := a.shared.Take(ctx, string(class)+":"+key, rate)
 	if err != nil {
 		return 0, true // an ordinary limit fails open; one-time codes have theirs in the store
 	}

@@ -14,13 +14,14 @@ func (a *App) wireRPC(mux *http.ServeMux) error {
 	g := gate.Config{Store: a.store, Policy: a.policy, Texts: a.Catalog.Messages(), Log: a.log, Allow: a.allow}
 	if err := mobileapi.Handle(mux, mobileapi.Config{
 		Gate: g, Tokens: a.Tokens, Sessions: a.sessions, Dossiers: a.dossiers, People: a.people, Blobs: a.blobs,
+		LastKnown: a.lastKnown,
 	}); err != nil {
 		return err
 	}
 	if err := kiosk.Handle(mux, kiosk.Config{
-		Gate: g, Terminals: a.Terms, Dossiers: a.dossiers, People: a.people, Blobs: a.blobs,
+		Gate: g, Terminals: a.Terms, Dossiers: a.dossiers, People: a.people, Blobs: a.blobs, LastKnown: a.lastKnown,
 	}); err != nil {
 		return err
 	}
-	return agencyapi.Handle(mux, agencyapi.Config{Gate: g, Tokens: a.Tokens, Dossiers: a.dossiers, Blobs: a.blobs})
+	return agencyapi.Handle(mux, agencyapi.Config{Gate: g, Tokens: a.Tokens, Dossiers: a.dossiers, Blobs: a.blobs, Seen: a.officerSeen})
 }

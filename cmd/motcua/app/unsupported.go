@@ -17,7 +17,6 @@ func Supported(cfg *config.Config) error {
 		on   bool
 		name string
 	}{
-		{cfg.RedisURL != "", "MOTCUA_REDIS_URL"},
 		{cfg.BlobURL != "", "MOTCUA_BLOB_URL"},
 		{cfg.ClamdAddr != "", "MOTCUA_CLAMD_ADDR"},
 		{cfg.SMSGate.CPID != "", "MOTCUA_SMSGATE_CPID"},

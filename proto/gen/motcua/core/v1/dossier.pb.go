@@ -35,6 +35,9 @@ type DossierStatus struct {
 	// When the result is due: firm after acceptance, expected before.
 	DueAt         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
 	ProcedureName string                 `protobuf:"bytes,4,opt,name=procedure_name,json=procedureName,proto3" json:"procedure_name,omitempty"`
+	// Set only while the register cannot be read: everything above is what was known
+	// at this moment.
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -95,6 +98,13 @@ func (x *DossierStatus) GetProcedureName() string {
 		return x.ProcedureName
 	}
 	return ""
+}
+
+func (x *DossierStatus) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
 }
 
 // StatusMeaning says what a status means and what comes next. Of a confidential
@@ -607,12 +617,13 @@ var File_motcua_core_v1_dossier_proto protoreflect.FileDescriptor
 
 const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\n" +
-	"\x1cmotcua/core/v1/dossier.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1amotcua/core/v1/paper.proto\"\x93\x01\n" +
+	"\x1cmotcua/core/v1/dossier.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1amotcua/core/v1/paper.proto\"\xc4\x01\n" +
 	"\rDossierStatus\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x121\n" +
 	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12%\n" +
-	"\x0eprocedure_name\x18\x04 \x01(\tR\rprocedureName\"\xbe\x01\n" +
+	"\x0eprocedure_name\x18\x04 \x01(\tR\rprocedureName\x12/\n" +
+	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xbe\x01\n" +
 	"\rStatusMeaning\x12%\n" +
 	"\x0eofficial_state\x18\x01 \x01(\x05R\rofficialState\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x12\n" +
@@ -686,21 +697,22 @@ var file_motcua_core_v1_dossier_proto_goTypes = []any{
 }
 var file_motcua_core_v1_dossier_proto_depIdxs = []int32{
 	7,  // 0: motcua.core.v1.DossierStatus.due_at:type_name -> google.protobuf.Timestamp
-	7,  // 1: motcua.core.v1.DossierDetail.submitted_at:type_name -> google.protobuf.Timestamp
-	7,  // 2: motcua.core.v1.DossierDetail.accepted_at:type_name -> google.protobuf.Timestamp
-	3,  // 3: motcua.core.v1.DossierDetail.timeline:type_name -> motcua.core.v1.TimelineEntry
-	4,  // 4: motcua.core.v1.DossierDetail.supplement:type_name -> motcua.core.v1.SupplementRequest
-	8,  // 5: motcua.core.v1.DossierDetail.papers:type_name -> motcua.core.v1.Paper
-	7,  // 6: motcua.core.v1.TimelineEntry.at:type_name -> google.protobuf.Timestamp
-	7,  // 7: motcua.core.v1.SupplementRequest.due_at:type_name -> google.protobuf.Timestamp
-	5,  // 8: motcua.core.v1.SupplementRequest.items:type_name -> motcua.core.v1.SupplementItem
-	7,  // 9: motcua.core.v1.SupplementRequest.answered_at:type_name -> google.protobuf.Timestamp
-	7,  // 10: motcua.core.v1.HandOff.expires_at:type_name -> google.protobuf.Timestamp
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	7,  // 1: motcua.core.v1.DossierStatus.as_of:type_name -> google.protobuf.Timestamp
+	7,  // 2: motcua.core.v1.DossierDetail.submitted_at:type_name -> google.protobuf.Timestamp
+	7,  // 3: motcua.core.v1.DossierDetail.accepted_at:type_name -> google.protobuf.Timestamp
+	3,  // 4: motcua.core.v1.DossierDetail.timeline:type_name -> motcua.core.v1.TimelineEntry
+	4,  // 5: motcua.core.v1.DossierDetail.supplement:type_name -> motcua.core.v1.SupplementRequest
+	8,  // 6: motcua.core.v1.DossierDetail.papers:type_name -> motcua.core.v1.Paper
+	7,  // 7: motcua.core.v1.TimelineEntry.at:type_name -> google.protobuf.Timestamp
+	7,  // 8: motcua.core.v1.SupplementRequest.due_at:type_name -> google.protobuf.Timestamp
+	5,  // 9: motcua.core.v1.SupplementRequest.items:type_name -> motcua.core.v1.SupplementItem
+	7,  // 10: motcua.core.v1.SupplementRequest.answered_at:type_name -> google.protobuf.Timestamp
+	7,  // 11: motcua.core.v1.HandOff.expires_at:type_name -> google.protobuf.Timestamp
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_dossier_proto_init() }
