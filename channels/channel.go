@@ -53,6 +53,9 @@ type Adapter interface {
 // Receiver is an adapter whose vendor pushes events to us.
 type Receiver interface {
 	Adapter
+	// Method is the HTTP method of its webhooks, POST or GET. A GET may have one
+	// more path segment behind the account, which only the adapter understands.
+	Method() string
 	// MaxBody is the largest request body it takes, in bytes.
 	MaxBody() int64
 	// Parse verifies and translates one request. The body was read whole, within
@@ -74,6 +77,14 @@ type Poller interface {
 	Poll(ctx context.Context, deliver func(context.Context, Inbound) error) error
 }
 
+// Asker is an adapter whose vendor can be asked what became of a message.
+type Asker interface {
+	Adapter
+	// Ask asks about the message with the vendor's id external. Errors: not_found
+	// when the vendor does not know it (yet), unavailable.
+	Ask(ctx context.Context, external string) (Status, error)
+}
+
 // FileOpener is an adapter through which people send files.
 type FileOpener interface {
 	Adapter
@@ -89,6 +100,7 @@ type Inbound struct {
 	Statuses []Status
 	Ignored  int    // items of a kind we do not know, or that could not be read
 	Why      string // short reason of the last ignored one, for the metric; no content
+	Answer   string `json:",omitzero"` // body of the answer in place of Ack's, where the vendor wants the event named
 }
 
 // Status is a vendor's report on a message we sent.
@@ -101,6 +113,9 @@ type Status struct {
 	State      core.ReceiptState
 	Reason     Reason
 	StopAll    bool // the person blocked us or opted out at the vendor
+	// Hint says that nobody signed the report: the vendor is asked before it
+	// settles anything.
+	Hint bool `json:",omitzero"`
 }
 
 // Outbound is one rendered part of a message, ready to send.

@@ -16,9 +16,9 @@ import (
 // redelivers waits 15 s for an answer; we answer before.
 const webhookTimeout = 12 * time.Second
 
-// ServeHTTP takes POST (and where the adapter's vendor wants it GET)
-// /webhooks/{channel}/{account}. An unknown account is 404 without a body; a bad
-// signature 401 or 403; a body over the adapter's limit 413; everything that was
+// ServeHTTP takes /webhooks/{channel}/{account} with the one method the adapter
+// names; a GET may have a path segment more. An unknown account is 404 without a
+// body, another method 405; a bad signature 401 or 403; a body over the adapter's limit 413; everything that was
 // verified is 200 after the commit, or 503 with Retry-After when it could not be
 // stored.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -27,6 +27,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	receiver, receives := adapter.(Receiver)
 	if !ok || !receives {
 		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	if r.Method != receiver.Method() {
+		w.Header().Set("Allow", receiver.Method())
+		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, receiver.MaxBody()))
@@ -63,6 +68,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	contentType, answer := receiver.Ack()
+	if in.Answer != "" {
+		answer = []byte(in.Answer)
+	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(answer)

@@ -62,6 +62,19 @@ type Event struct {
 	Seq        int
 	SentAt     time.Time // vendor's clock; zero if unknown
 	ReceivedAt time.Time // ours
+	// Alias is another id under which the same event could come again, or "": it
+	// is remembered as ID is.
+	Alias string `json:",omitzero"`
+	// Part is set on a piece of a longer text that the vendor cut and delivers
+	// piece by piece; Text is then that piece.
+	Part Part `json:",omitzero"`
+}
+
+// Part is the place of a piece in a text that was cut.
+type Part struct {
+	Ref string // the same for all pieces of one text of one person
+	N   int    // 1 is the first
+	Of  int    // how many there are; 0 = the event is whole
 }
 
 // Media is a file that waits at the vendor.

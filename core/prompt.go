@@ -61,4 +61,7 @@ type Capabilities struct {
 	Pushes       bool   // it can be written to when the person did not just write
 	PerSecond    int    // messages a second the vendor lets one account send; 0 = unknown
 	ReplyToInput bool   // pressing a button waits for an acknowledgement
+	Numbers      bool   // people are known by their phone number, in E.164
+	Idempotent   bool   // a part sent again under the same id is taken once: an unknown outcome may be repeated
+	Registered   bool   // only texts that were registered before get through
 }

@@ -31,6 +31,7 @@ type Bench struct {
 	Faults     *simkit.Faults
 	Journal    *simkit.Journal
 	SendCall   string                                 // the call that Send makes, as the journal names it
+	AskCall    string                                 // the call that an Asker's Ask makes
 	Received   func() []string                        // texts that reached To, as displayed
 	Await      func(ctx context.Context, n int) error // until n texts reached To
 	Errors     []ErrorCase                            // the vendor's own errors

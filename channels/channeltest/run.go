@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ func Run(t *testing.T, h Harness) {
 		{"SendLongest", (*exam).sendLongest},
 		{"SendEscapes", (*exam).sendEscapes},
 		{"SendConcurrently", (*exam).sendConcurrently},
+		{"SendAgain", (*exam).sendAgain},
 		{"ErrAddress", (*exam).badAddress},
 		{"ErrCancelled", (*exam).cancelled},
 		{"ErrCutBeforeAnswer", (*exam).cutAfterAccept},
@@ -40,6 +42,7 @@ func Run(t *testing.T, h Harness) {
 		{"ParseMalformed", (*exam).parseMalformed},
 		{"ParseMessage", (*exam).parseMessage},
 		{"ParseReports", (*exam).parseReports},
+		{"AskState", (*exam).askState},
 		{"ParseUnknown", (*exam).parseUnknown},
 		{"FileContent", (*exam).fileContent},
 		{"FileErrors", (*exam).fileErrors},
@@ -71,6 +74,9 @@ func (x *exam) capabilities() {
 		x.t.Error("ReplyToInput without buttons")
 	}
 	if r, ok := x.Adapter.(channels.Receiver); ok {
+		if m := r.Method(); m != http.MethodPost && m != http.MethodGet {
+			x.t.Errorf("Method is %q", m)
+		}
 		if r.MaxBody() <= 0 || r.MaxBody() > 8<<20 {
 			x.t.Errorf("MaxBody %d is no sensible limit", r.MaxBody())
 		}
@@ -91,8 +97,8 @@ func (x *exam) capabilities() {
 func (x *exam) sendDelivers() {
 	var ids []string
 	texts := []string{"Xin chao, 1", "Xin chao, 2"}
-	for _, text := range texts {
-		sent, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: text, CallbackID: "part-1"})
+	for i, text := range texts {
+		sent, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: text, CallbackID: fmt.Sprintf("part-%d", i)})
 		if err != nil {
 			x.t.Fatalf("send: %v", err)
 		}
@@ -167,6 +173,23 @@ func (x *exam) sendConcurrently() {
 	slices.Sort(got)
 	if len(slices.Compact(got)) != n {
 		x.t.Errorf("received %d different messages, want %d", len(got), n)
+	}
+}
+
+// sendAgain: where the capability record says so, a part whose outcome was lost is
+// sent again under its id and arrives once.
+func (x *exam) sendAgain() {
+	again := x.Adapter.Capabilities().Idempotent
+	out := channels.Outbound{To: x.To, Text: "a", CallbackID: "0192f000-0000-7000-8000-000000000001.0"}
+	x.Faults.Next(x.SendCall, simkit.CutAfterAccept())
+	_, err := x.send(x.t.Context(), out)
+	x.wantUnknown(err)
+	sent, err := x.send(x.t.Context(), out)
+	if err != nil || sent.State.Rank() < core.ReceiptSent.Rank() {
+		x.t.Errorf("the second time: %+v, %v", sent, err)
+	}
+	if n := len(x.Received()); again != (n == 1) {
+		x.t.Errorf("received %d times, and Idempotent is %v", n, again)
 	}
 }
 
@@ -327,9 +350,13 @@ func (x *exam) parseForged() {
 	if in, err := x.parse(r, good); err != nil || len(in.Events) != 1 {
 		x.t.Fatalf("the authentic one: %+v, %v", in, err)
 	}
-	bare := good
-	bare.Name, bare.Header = "the authentic one without its headers", nil
-	for _, q := range append([]Request{bare}, x.Forged...) {
+	forged := x.Forged
+	if good.Header != nil { // else the signature is in the address, and Forged leaves it out
+		bare := good
+		bare.Name, bare.Header = "the authentic one without its headers", nil
+		forged = append([]Request{bare}, forged...)
+	}
+	for _, q := range forged {
 		in, err := x.parse(r, q)
 		if core.ErrorCode(err) != x.Refusal {
 			x.t.Errorf("%s: code %q, want %q", q.Name, core.ErrorCode(err), x.Refusal)
@@ -406,6 +433,37 @@ func (x *exam) parseReports() {
 	}
 	if len(ids) != len(reports) {
 		x.t.Errorf("%d report ids for %d reports", len(ids), len(reports))
+	}
+}
+
+// askState: the vendor tells what became of a message, and what it does not know
+// or cannot tell now is told apart.
+func (x *exam) askState() {
+	asker, ok := x.Adapter.(channels.Asker)
+	if !ok {
+		x.t.Skip("this vendor cannot be asked")
+	}
+	sent, serr := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "a"})
+	if serr != nil {
+		x.t.Fatalf("send: %v", serr)
+	}
+	s, err := asker.Ask(x.t.Context(), sent.External)
+	if err != nil || s.External != sent.External || s.State.Rank() < core.ReceiptSent.Rank() || s.Hint {
+		x.t.Errorf("asked: %+v, %v", s, err)
+	}
+	for _, unknown := range []string{"", "x", "../" + sent.External, strings.Repeat("0", 34)} {
+		if _, err := asker.Ask(x.t.Context(), unknown); core.ErrorCode(err) != core.CodeNotFound {
+			x.t.Errorf("asked for %q: %v, want not_found", unknown, err)
+		}
+	}
+	for _, f := range []simkit.Fault{simkit.ServerError(), simkit.BadGateway(), simkit.CutBefore()} {
+		x.fresh()
+		x.Faults.Next(x.AskCall, f)
+		_, err := asker.Ask(x.t.Context(), sent.External)
+		if core.ErrorCode(err) != core.CodeUnavailable {
+			x.t.Errorf("%s: %v, want unavailable", f.Name, err)
+		}
+		x.seen.add(err)
 	}
 }
 

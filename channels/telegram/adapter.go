@@ -152,6 +152,9 @@ func (a *Adapter) Capabilities() core.Capabilities {
 	}
 }
 
+// Method is how the vendor calls its webhook.
+func (a *Adapter) Method() string { return http.MethodPost }
+
 // MaxBody is the largest webhook request it takes.
 func (a *Adapter) MaxBody() int64 { return maxBody }
 

@@ -131,9 +131,13 @@ func (a *Adapter) Capabilities() core.Capabilities {
 		ConsentCode: true, // a sender number proves nothing by itself
 		Receipts:    true,
 		Pushes:      true,
+		Numbers:     true,
 		PerSecond:   a.perSecond,
 	}
 }
+
+// Method is how the vendor calls its webhook.
+func (a *Adapter) Method() string { return http.MethodPost }
 
 // MaxBody is the largest webhook request it takes.
 func (a *Adapter) MaxBody() int64 { return maxBody }

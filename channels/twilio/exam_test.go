@@ -117,6 +117,7 @@ func TestExam(t *testing.T) {
 			Faults:   &b.fake.Faults,
 			Journal:  &b.fake.Journal,
 			SendCall: "POST Messages.json",
+			AskCall:  "GET Message.json",
 			Received: func() (texts []string) {
 				for _, m := range b.phone.Messages() {
 					texts = append(texts, m.Body)

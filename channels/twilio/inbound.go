@@ -1,15 +1,12 @@
 package twilio
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/motcua/motcua/channels"
+	"github.com/motcua/motcua/channels/sms"
 	"github.com/motcua/motcua/core"
 )
 
@@ -38,28 +35,18 @@ func ignored(why string) channels.Inbound { return channels.Inbound{Ignored: 1, 
 // in any order.
 func (a *Adapter) report(form url.Values, part string) channels.Inbound {
 	sid, status := form.Get("MessageSid"), form.Get("MessageStatus")
-	s := channels.Status{ID: sid + "/" + status, External: sid, CallbackID: part}
 	if sid == "" {
 		return ignored("no_id")
 	}
-	switch status {
-	case "accepted", "scheduled", "queued", "sending", "sent":
-		// Each of them says that the vendor took the message, which is all that
-		// is known when the answer to the call was lost.
-		s.State = core.ReceiptSent
-	case "delivered", "read":
-		s.State = core.ReceiptDelivered
-	case "undelivered", "failed", "canceled":
-		code, err := strconv.Atoi(form.Get("ErrorCode"))
-		if err != nil {
-			code = 0 // not told
-		}
-		s.State = core.ReceiptFailed
-		s.Reason, _ = reason(code)
-		s.StopAll = code == 21610
-	default:
+	code, err := strconv.Atoi(form.Get("ErrorCode"))
+	if err != nil {
+		code = 0 // not told
+	}
+	s, ok := state(status, code)
+	if !ok {
 		return ignored("status")
 	}
+	s.ID, s.External, s.CallbackID = sid+"/"+status, sid, part
 	return channels.Inbound{Statuses: []channels.Status{s}}
 }
 
@@ -83,8 +70,9 @@ func (a *Adapter) message(form url.Values) channels.Inbound {
 	if n, err := strconv.Atoi(form.Get("NumMedia")); err == nil && n > 0 {
 		in.Ignored, in.Why = n, "media"
 	}
-	if text, ok := concatenated(ev.Text, form.Get("NumSegments")); ok {
-		ev.Text = text
+	// Some routes deliver a long SMS as base64.
+	if n, err := strconv.Atoi(form.Get("NumSegments")); err == nil && n > 1 {
+		ev.Text = sms.Decode(ev.Text)
 	}
 	switch form.Get("OptOutType") {
 	case "STOP":
@@ -95,29 +83,4 @@ func (a *Adapter) message(form url.Values) channels.Inbound {
 	}
 	in.Events = []core.Event{ev}
 	return in
-}
-
-// concatenated decodes the text of a long SMS that came as base64, which some
-// routes deliver. Only a text of several segments that has no other reading is
-// taken for one: no spaces, right length and padding, and decoded it is readable
-// and holds a space or a letter outside ASCII.
-func concatenated(body, segments string) (string, bool) {
-	if n, err := strconv.Atoi(segments); err != nil || n < 2 {
-		return "", false
-	}
-	if len(body) < 60 || len(body)%4 != 0 || strings.ContainsFunc(body, unicode.IsSpace) {
-		return "", false
-	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(body)
-	if err != nil || !utf8.Valid(raw) {
-		return "", false
-	}
-	text, words := string(raw), false
-	for _, r := range text {
-		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			return "", false
-		}
-		words = words || r == ' ' || r > unicode.MaxASCII
-	}
-	return text, words
 }
