@@ -40,6 +40,11 @@ func TestCondition(t *testing.T) {
 		{"days_between(subject.residedFrom, today) > 60", nil, nil, No}, // a function of null has no result
 		{"years_between('2008-03-13', today) >= 18", nil, nil, No},
 		{"years_between('2008-03-12', today) >= 18", nil, nil, Yes},
+		{"add_months('2026-03-12', 24) == '2028-03-12'", nil, nil, Yes},
+		{"add_months('2026-01-31', 1) == '2026-02-28'", nil, nil, Yes},
+		{"add_months('2028-02-29', 12) == '2029-02-28'", nil, nil, Yes},
+		{"add_months('2026-03-31', -1) == '2026-02-28'", nil, nil, Yes},
+		{"add_months(subject.residedFrom, 24) > today", nil, nil, No}, // a function of null has no result
 		{"true", nil, nil, Yes},
 	} {
 		cond, err := CompileCondition(c.expr, names, f)

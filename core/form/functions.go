@@ -15,6 +15,7 @@ import (
 //
 //	days_between(from, to) int           civil days; dates are YYYY-MM-DD
 //	years_between(from, to) int          whole years, as an age is counted
+//	add_months(date, n) string           the same day n months on, or the last of that month
 //	date_in_words_vi(date) string        "Ngày năm tháng ba năm …"
 //	sex_of_personal_id(id) string        "nam" or "nu"
 //	year_of_personal_id(id) int
@@ -55,6 +56,7 @@ func celFunctions() []cel.EnvOption {
 	return []cel.EnvOption{
 		binary("days_between", daysBetween),
 		binary("years_between", yearsBetween),
+		cel.Function("add_months", cel.Overload("add_months", []*cel.Type{str, num}, cel.StringType, cel.BinaryBinding(addMonthsVal))),
 		unary("date_in_words_vi", cel.StringType, text(DateInWordsVI)),
 		unary("sex_of_personal_id", cel.StringType, text(SexOfPersonalID)),
 		unary("family_name", cel.StringType, text(func(s string) string { first, _, _ := strings.Cut(s, " "); return first })),
@@ -82,6 +84,25 @@ func dayOfVal(v ref.Val) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return parseISO(string(s))
+}
+
+func addMonthsVal(date, months ref.Val) ref.Val {
+	day, ok := dayOfVal(date)
+	n, isInt := months.(types.Int)
+	if !ok || !isInt || n < -1200 || n > 1200 {
+		return types.NewErr("add_months of a value that is not a day")
+	}
+	return types.String(addMonths(day, int(n)).Format(isoDate))
+}
+
+// addMonths gives the end of a period of months that starts on a day: the day of
+// the same number, or the last of a month that has none (Civil Code art. 148).
+func addMonths(day time.Time, n int) time.Time {
+	end := day.AddDate(0, n, 0)
+	if end.Day() != day.Day() { // 31/1 and a month: AddDate went on into March
+		return end.AddDate(0, 0, -end.Day())
+	}
+	return end
 }
 
 // yearsBetween counts birthdays from a to b.
