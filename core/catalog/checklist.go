@@ -22,9 +22,10 @@ type Need string
 
 // The needs.
 const (
-	Needed    Need = "needed"
-	Maybe     Need = "maybe" // it depends on something not known, or it is optional
-	NotNeeded Need = "not_needed"
+	Needed      Need = "needed"
+	Maybe       Need = "maybe"       // it depends on something not known, or it is optional
+	Alternative Need = "alternative" // it may be given instead of another paper of its group
+	NotNeeded   Need = "not_needed"
 )
 
 // Item is one paper of a checklist.
@@ -32,18 +33,24 @@ type Item struct {
 	Requirement *Requirement
 	Need        Need
 	Facts       []string // keys of the unknown facts that would settle a Maybe
+	OneOf       bool     // another paper of its group may be given instead
 }
 
 // MustUpload reports whether a dossier that is filed from afar is incomplete
-// without a picture of this paper.
-func (i Item) MustUpload() bool {
+// without a picture of this very paper.
+func (i Item) MustUpload() bool { return i.MustHave() && !i.OneOf }
+
+// MustHave reports whether a dossier that is filed from afar is incomplete
+// without a picture of this paper or of another one of its group.
+func (i Item) MustHave() bool {
 	return i.Need == Needed && i.Requirement.Uploads() && !i.Requirement.Skippable()
 }
 
 // Checklist gives every paper of a procedure in the order of the pack with
 // whether it is needed, from what is known of the facts (see FactsFrom). A fact
 // that is missing or FactUnknown may be either way: a paper that depends on it
-// is Maybe, unless the rest of its condition decides.
+// is Maybe, unless the rest of its condition decides. Of the papers of a group one
+// is enough: the first that is needed stays so, the others are an Alternative.
 func (c *Catalog) Checklist(p *Procedure, facts map[string]FactValue) []Item {
 	items := make([]Item, 0, len(p.Requirements))
 	for i := range p.Requirements {
@@ -59,7 +66,35 @@ func (c *Catalog) Checklist(p *Procedure, facts map[string]FactValue) []Item {
 		}
 		items = append(items, item)
 	}
+	groups(items)
 	return items
+}
+
+// groups makes all papers of a group but the preferred one an Alternative: the
+// preferred is the first that is needed, else the first that may be.
+func groups(items []Item) {
+	preferred, size := map[string]int{}, map[string]int{}
+	for i, item := range items {
+		g := item.Requirement.Group
+		if g == "" || item.Need == NotNeeded {
+			continue
+		}
+		size[g]++
+		if first, ok := preferred[g]; !ok || item.Need == Needed && items[first].Need != Needed {
+			preferred[g] = i
+		}
+	}
+	for i := range items {
+		item := &items[i]
+		g := item.Requirement.Group
+		if size[g] < 2 || item.Need == NotNeeded {
+			continue
+		}
+		item.OneOf = true
+		if preferred[g] != i {
+			item.Need, item.Facts = Alternative, nil
+		}
+	}
 }
 
 // conditionKey names the compiled When of a requirement.

@@ -1,6 +1,10 @@
 package catalog
 
-import "github.com/motcua/motcua/core/pack"
+import (
+	"slices"
+
+	"github.com/motcua/motcua/core/pack"
+)
 
 // Fee is what the state asks for, in đồng: the national default and what the
 // city set instead for a time.
@@ -33,4 +37,30 @@ type CityFee struct {
 	Exemptions []Bilingual     `yaml:"exemptions"`
 	Source     string          `yaml:"source"`
 	Confidence Confidence      `yaml:"confidence"`
+}
+
+// holds reports whether the figure is for a day and a way of filing.
+func (c CityFee) holds(day pack.Date, channel FilingChannel) bool {
+	return c.From.Compare(day) <= 0 && (c.To.IsZero() || day.Compare(c.To) <= 0) &&
+		(len(c.Channels) == 0 || slices.Contains(c.Channels, channel))
+}
+
+// FeeAt gives what is asked on a day of those who file in one way: the last figure
+// of the city that holds then, else the national default. A figure of the city
+// takes the place of the national amount, its items, its sentence and, where it
+// has its own, its exemptions; it counts as verified only with high confidence.
+func (p *Procedure) FeeAt(day pack.Date, channel FilingChannel) Fee {
+	fee := p.Fee
+	fee.City = nil
+	for _, c := range p.Fee.City {
+		if !c.holds(day, channel) {
+			continue
+		}
+		fee.Amount, fee.Items, fee.Text, fee.Source = c.Amount, nil, c.Text, c.Source
+		fee.Verified = c.Confidence == ConfidenceHigh
+		if fee.Exemptions = p.Fee.Exemptions; len(c.Exemptions) > 0 {
+			fee.Exemptions = c.Exemptions
+		}
+	}
+	return fee
 }

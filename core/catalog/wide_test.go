@@ -9,6 +9,7 @@ import (
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/pack"
 )
 
 const localCode = "VN-HCM-khai-trinh-lao-dong"
@@ -96,5 +97,57 @@ func TestProseCondition(t *testing.T) {
 		if item.Requirement.Key == "letter" && (item.Need != catalog.Maybe || item.MustUpload()) {
 			t.Errorf("the paper is %s", item.Need)
 		}
+	}
+}
+
+// The last row whose days and ways of filing cover the case wins.
+func TestFeeAt(t *testing.T) {
+	t.Parallel()
+	_, p := wide(t)
+	for _, tt := range []struct {
+		day     string
+		channel catalog.FilingChannel
+		amount  int64
+		text    string
+		items   int
+	}{
+		{"2026-02-28", catalog.FileOnline, 20000, "Paid per copy.", 2},
+		{"2026-03-01", catalog.FileOnline, 10000, "Half the fee.", 0},
+		{"2026-06-30", catalog.FileOnline, 10000, "Half the fee.", 0},
+		{"2026-07-01", catalog.FileOnline, 0, "Free when filed online.", 0},
+		{"2026-07-01", catalog.FileInPerson, 10000, "Half the fee.", 0},
+		{"2026-12-31", catalog.FileOnline, 0, "Free when filed online.", 0},
+		{"2027-01-01", catalog.FileOnline, 10000, "Half the fee.", 0},
+	} {
+		day, err := pack.ParseDate(tt.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fee := p.FeeAt(day, tt.channel)
+		if fee.Amount != tt.amount || fee.Text.En != tt.text || len(fee.Items) != tt.items || fee.Verified || len(fee.City) != 0 {
+			t.Errorf("%s %s: %+v", tt.day, tt.channel, fee)
+		}
+		if len(fee.Exemptions) != 1 || fee.Per.En != "copy" {
+			t.Errorf("%s %s: who pays nothing is lost: %+v", tt.day, tt.channel, fee)
+		}
+	}
+}
+
+// Of the papers of a group the first is asked for; the others may come instead.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	c, p := wide(t)
+	got := map[string]catalog.Item{}
+	for _, item := range c.Checklist(p, nil) {
+		got[item.Requirement.Key] = item
+	}
+	if l := got["licence"]; l.Need != catalog.Needed || !l.OneOf || l.MustUpload() || !l.MustHave() {
+		t.Errorf("the preferred paper: %+v", l)
+	}
+	if l := got["contract"]; l.Need != catalog.Alternative || !l.OneOf || l.MustUpload() {
+		t.Errorf("the other paper: %+v", l)
+	}
+	if d := got["declaration"]; d.Need != catalog.Needed || d.OneOf {
+		t.Errorf("a paper of no group: %+v", d)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/form"
+	"github.com/motcua/motcua/core/pack"
 	"github.com/motcua/motcua/core/text"
 )
 
@@ -140,8 +141,11 @@ func (t *turn) showPapers() {
 		if t.short() {
 			line = t.paperName(item.Requirement)
 		}
-		if item.Need == catalog.Maybe {
+		switch item.Need {
+		case catalog.Maybe:
 			line += " (" + t.word("word.maybe") + ")"
+		case catalog.Alternative:
+			line += " (" + t.word("word.alternative") + ")"
 		}
 		if note := item.Requirement.Note.In(t.loc); note != "" && !t.short() {
 			line += ". " + note
@@ -205,20 +209,37 @@ func (t *turn) needs(p *catalog.Procedure) string {
 	return t.list(lines)
 }
 
+// fee says what is asked today of those who file here.
 func (t *turn) fee(p *catalog.Procedure) string {
+	channel := catalog.FileInPerson
+	if t.canFile(p) {
+		channel = catalog.FileOnline
+	}
+	fee := p.FeeAt(pack.DateOf(t.in.Now.In(core.City)), channel)
 	switch {
-	case p.Fee.Amount > 0:
-		s := text.Money(t.loc, p.Fee.Amount)
-		if per := p.Fee.Per.In(t.loc); per != "" {
-			s += "/" + per
+	case len(fee.Items) > 0 && !t.short():
+		var parts []string
+		for _, item := range fee.Items {
+			parts = append(parts, lowerFirst(item.Name.In(t.loc))+" "+t.money(item.Amount, item.Per))
 		}
-		return t.rich("word.fee", pairs([]string{"fee", s}))
-	case p.Fee.Verified:
+		return t.rich("word.fee", pairs([]string{"fee", strings.Join(parts, "; ")}))
+	case fee.Amount > 0:
+		return t.rich("word.fee", pairs([]string{"fee", t.money(fee.Amount, fee.Per)}))
+	case fee.Verified:
 		return t.word("word.free")
-	case p.Fee.Text.In(t.loc) != "" && !t.short():
-		return t.rich("word.fee", pairs([]string{"fee", lowerFirst(strings.TrimRight(p.Fee.Text.In(t.loc), "."))}))
+	case fee.Text.In(t.loc) != "" && !t.short():
+		return t.rich("word.fee", pairs([]string{"fee", lowerFirst(strings.TrimRight(fee.Text.In(t.loc), "."))}))
 	}
 	return t.word("word.feeUnset")
+}
+
+// money writes an amount and what it is paid for.
+func (t *turn) money(amount int64, per catalog.Bilingual) string {
+	s := text.Money(t.loc, amount)
+	if p := per.In(t.loc); p != "" {
+		s += "/" + p
+	}
+	return s
 }
 
 // lowerFirst writes a sentence so that it can stand behind a colon.
@@ -245,6 +266,9 @@ func (t *turn) limit(l catalog.Limit) string {
 }
 
 func (t *turn) where(p *catalog.Procedure) string {
+	if p.Level == catalog.LevelCity {
+		return t.rich("word.anyCity", map[string]string{"agency": p.AgencyName.In(t.loc)})
+	}
 	if p.Agency == catalog.AgencyPolice {
 		return t.word("word.anyPolice")
 	}

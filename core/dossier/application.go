@@ -235,7 +235,7 @@ func (a *Application) PaperDone(key string, by Author) error {
 // with "error.paper.required" for one without which nothing can be submitted.
 func (a *Application) PaperSkip(key string, by Author) error {
 	const op = "dossier.paper_skip"
-	for _, item := range a.checklist() {
+	for _, item := range a.askedPapers() {
 		if item.Requirement.Key == key && item.MustUpload() {
 			return core.Invalid(op, core.Violation{Field: "paper." + key, Key: "error.paper.required"})
 		}

@@ -38,6 +38,7 @@ func testPack(t testing.TB) *catalog.Catalog {
 		"forms/thu.yaml":            formYAML,
 		"procedures/1.000001.yaml":  procedureYAML,
 		"procedures/2.000002.yaml":  complaintYAML,
+		"procedures/3.000003.yaml":  eitherYAML,
 		"messages/vi/messages.yaml": "brand: \"HCMC-DVC:\"\nerror.internal: {what: \"Máy đang có lỗi.\", fix: \"Hãy thử lại sau.\", exit: \"Gọi 1022 để được giúp.\"}\n",
 		"messages/en/messages.yaml": "brand: \"HCMC-DVC:\"\nerror.internal: {what: \"Something went wrong.\", fix: \"Please try again later.\", exit: \"Call 1022 for help.\"}\n",
 	} {

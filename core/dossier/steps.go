@@ -137,7 +137,10 @@ func (a *Application) factSteps(add func(Step)) {
 }
 
 // askedPapers lists the papers of which a picture is asked for in this case.
-func (a *Application) askedPapers() []catalog.Item {
+func (a *Application) askedPapers() []catalog.Item { return a.oneOfEach(a.sendablePapers()) }
+
+// sendablePapers lists the papers of which a picture is taken in this case.
+func (a *Application) sendablePapers() []catalog.Item {
 	var out []catalog.Item
 	for _, item := range a.checklist() {
 		if item.Need != catalog.NotNeeded && item.Requirement.Uploads() {
@@ -233,7 +236,7 @@ func (a *Application) Review(papers []core.Paper, l text.Locale, all bool) []Lin
 		stand := vault.StandOf(papers, r.Key, 0)
 		lines = append(lines, Line{
 			Kind: StepPaper, Key: r.Key, Label: form.Text{VI: label.Vi, EN: label.En}, Editable: true, Stand: stand,
-			Missing: item.MustUpload() && stand.Files == 0, Skipped: stand.Files+stand.Pending == 0,
+			Missing: item.MustHave() && stand.Files == 0, Skipped: stand.Files+stand.Pending == 0,
 		})
 	}
 	if all {

@@ -103,13 +103,16 @@ func (a *Application) consented() *form.State {
 // papersFor keeps what the case needs of a manifest, so that a picture sent for a
 // paper that turned out unneeded does not change the dossier.
 func (a *Application) papersFor(all []vault.Item) (kept []vault.Item, left []string, missing []core.Violation) {
-	for _, item := range a.askedPapers() {
+	asked := a.askedPapers()
+	for _, item := range a.sendablePapers() {
 		key := item.Requirement.Key
 		i := slices.IndexFunc(all, func(m vault.Item) bool { return m.Requirement == key })
+		at := slices.IndexFunc(asked, func(x catalog.Item) bool { return x.Requirement.Key == key })
 		switch {
 		case i >= 0:
 			kept = append(kept, all[i])
-		case item.MustUpload():
+		case at < 0 || a.instead(item, all):
+		case asked[at].MustHave():
 			missing = append(missing, core.Violation{Field: "paper." + key, Key: "error.paper.missing"})
 		default:
 			left = append(left, key)

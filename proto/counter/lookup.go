@@ -9,6 +9,7 @@ import (
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/pack"
 	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
 )
 
@@ -48,25 +49,66 @@ func (c *Counter) Procedure(ctx context.Context, code string) (*corev1.Procedure
 		return nil, core.E(core.CodeNotFound, "counter.procedure", "error.procedure.unknown", nil)
 	}
 	l := gate.Locale(ctx)
+	fee, err := c.fee(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	out := &corev1.Procedure{
 		Code: p.Code, Name: p.Name.In(l), Summary: p.Summary.In(l), Tip: p.Tip.In(l), Field: p.Field.In(l),
 		Version: p.Version, Agency: string(p.Agency), MinimumAssurance: int32(p.Assurance.Level), LegalBasis: p.LegalBasis,
 		TimeLimit: &corev1.TimeLimit{
 			Value: int32(p.TimeLimit.Value), Unit: string(p.TimeLimit.Unit), CutOff: p.TimeLimit.CutOff, Note: p.TimeLimit.Note.In(l),
 		},
-		Fee: &corev1.Fee{Amount: p.Fee.Amount, Per: p.Fee.Per.In(l), Text: p.Fee.Text.In(l)},
+		Fee: feeIn(fee, l), Level: string(p.Level), AgencyName: p.AgencyName.In(l),
+		Eligible: texts(p.Eligible, l), InPerson: texts(p.InPerson, l),
 	}
 	for _, item := range c.cat.Checklist(p, nil) {
 		r := item.Requirement
 		out.Requirements = append(out.Requirements, &corev1.Requirement{
 			Key: r.Key, Name: r.Name.In(l), Need: string(item.Need), Note: r.Note.In(l), Kind: string(r.Kind), Uploads: r.Uploads(),
-			Originals: int32(r.Originals), Copies: int32(r.Copies),
+			Originals: int32(r.Originals), Copies: int32(r.Copies), Group: r.Group, Condition: r.Condition.In(l),
 		})
 	}
 	for _, r := range p.Results {
 		out.Results = append(out.Results, r.Name.In(l))
 	}
 	return out, nil
+}
+
+// fee gives what is asked today. The store's clock is read only where the fee
+// depends on the day. Errors: those of the store.
+func (c *Counter) fee(ctx context.Context, p *catalog.Procedure) (catalog.Fee, error) {
+	channel := catalog.FileInPerson
+	if p.Files(catalog.FileOnline) {
+		channel = catalog.FileOnline
+	}
+	if len(p.Fee.City) == 0 {
+		return p.Fee, nil
+	}
+	var fee catalog.Fee
+	err := c.gate.Store.View(ctx, func(_ context.Context, tx core.Tx) error {
+		fee = p.FeeAt(pack.DateOf(tx.Now().In(core.City)), channel)
+		return nil
+	})
+	return fee, err
+}
+
+func feeIn(f catalog.Fee, l string) *corev1.Fee {
+	out := &corev1.Fee{
+		Amount: f.Amount, Per: f.Per.In(l), Text: f.Text.In(l), Exemptions: texts(f.Exemptions, l), Verified: f.Verified,
+	}
+	for _, item := range f.Items {
+		out.Items = append(out.Items, &corev1.FeeItem{Name: item.Name.In(l), Amount: item.Amount, Per: item.Per.In(l)})
+	}
+	return out
+}
+
+func texts(list []catalog.Bilingual, l string) []string {
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = t.In(l)
+	}
+	return out
 }
 
 // Places finds the wards a name may mean.

@@ -24,7 +24,7 @@ const (
 // ProcedureHit is one procedure that fits a search.
 type ProcedureHit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// National code, "N.NNNNNN".
+	// National code, "N.NNNNNN", or a local one, "VN-HCM-name".
 	Code    string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	Name    string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	Summary string `protobuf:"bytes,3,opt,name=summary,proto3" json:"summary,omitempty"`
@@ -111,7 +111,15 @@ type Procedure struct {
 	// Papers it ends with.
 	Results []string `protobuf:"bytes,12,rep,name=results,proto3" json:"results,omitempty"`
 	// Numbers of the laws it rests on.
-	LegalBasis    []string `protobuf:"bytes,13,rep,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
+	LegalBasis []string `protobuf:"bytes,13,rep,name=legal_basis,json=legalBasis,proto3" json:"legal_basis,omitempty"`
+	// "ward" or "city": a ward takes in what the city decides, too.
+	Level string `protobuf:"bytes,14,opt,name=level,proto3" json:"level,omitempty"`
+	// Who decides, in words; empty for the agencies of a ward.
+	AgencyName string `protobuf:"bytes,15,opt,name=agency_name,json=agencyName,proto3" json:"agency_name,omitempty"`
+	// Who may file; empty is not published.
+	Eligible []string `protobuf:"bytes,16,rep,name=eligible,proto3" json:"eligible,omitempty"`
+	// Steps for which somebody must come in person.
+	InPerson      []string `protobuf:"bytes,17,rep,name=in_person,json=inPerson,proto3" json:"in_person,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -237,11 +245,39 @@ func (x *Procedure) GetLegalBasis() []string {
 	return nil
 }
 
+func (x *Procedure) GetLevel() string {
+	if x != nil {
+		return x.Level
+	}
+	return ""
+}
+
+func (x *Procedure) GetAgencyName() string {
+	if x != nil {
+		return x.AgencyName
+	}
+	return ""
+}
+
+func (x *Procedure) GetEligible() []string {
+	if x != nil {
+		return x.Eligible
+	}
+	return nil
+}
+
+func (x *Procedure) GetInPerson() []string {
+	if x != nil {
+		return x.InPerson
+	}
+	return nil
+}
+
 // TimeLimit is how long the law gives the office.
 type TimeLimit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Value int32                  `protobuf:"varint,1,opt,name=value,proto3" json:"value,omitempty"`
-	// "working_day", "calendar_day", "same_day", …, as the pack has it.
+	// "same_day", "half_day", "working_day", "day", "hour" or "month".
 	Unit string `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
 	// Received after it counts as received the next working day; may be empty.
 	CutOff        string `protobuf:"bytes,3,opt,name=cut_off,json=cutOff,proto3" json:"cut_off,omitempty"`
@@ -308,7 +344,8 @@ func (x *TimeLimit) GetNote() string {
 	return ""
 }
 
-// Fee is what the state asks for.
+// Fee is what the state asks today of those who file online, or at the counter
+// where a procedure cannot be filed online.
 type Fee struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Đồng; 0 is free, or not set by the city.
@@ -316,7 +353,13 @@ type Fee struct {
 	// What it is paid per; empty is the whole dossier.
 	Per string `protobuf:"bytes,2,opt,name=per,proto3" json:"per,omitempty"`
 	// The rule in one sentence.
-	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// Where the law states several figures; they stand in the place of amount.
+	Items []*FeeItem `protobuf:"bytes,4,rep,name=items,proto3" json:"items,omitempty"`
+	// Who pays nothing.
+	Exemptions []string `protobuf:"bytes,5,rep,name=exemptions,proto3" json:"exemptions,omitempty"`
+	// The figure matches a published one; else it is a first indication.
+	Verified      bool `protobuf:"varint,6,opt,name=verified,proto3" json:"verified,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -372,12 +415,97 @@ func (x *Fee) GetText() string {
 	return ""
 }
 
+func (x *Fee) GetItems() []*FeeItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *Fee) GetExemptions() []string {
+	if x != nil {
+		return x.Exemptions
+	}
+	return nil
+}
+
+func (x *Fee) GetVerified() bool {
+	if x != nil {
+		return x.Verified
+	}
+	return false
+}
+
+// FeeItem is one of several figures of a fee.
+type FeeItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Đồng.
+	Amount int64 `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	// What it is paid per; empty is once.
+	Per           string `protobuf:"bytes,3,opt,name=per,proto3" json:"per,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FeeItem) Reset() {
+	*x = FeeItem{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FeeItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FeeItem) ProtoMessage() {}
+
+func (x *FeeItem) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FeeItem.ProtoReflect.Descriptor instead.
+func (*FeeItem) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *FeeItem) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FeeItem) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *FeeItem) GetPer() string {
+	if x != nil {
+		return x.Per
+	}
+	return ""
+}
+
 // Requirement is a paper a procedure asks for.
 type Requirement struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// "needed", "maybe" (depends on something not known yet) or "not_needed".
+	// "needed", "maybe" (depends on something not known yet), "alternative" (may be
+	// given instead of another paper of its group) or "not_needed".
 	Need      string `protobuf:"bytes,3,opt,name=need,proto3" json:"need,omitempty"`
 	Note      string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
 	Originals int32  `protobuf:"varint,5,opt,name=originals,proto3" json:"originals,omitempty"`
@@ -385,14 +513,18 @@ type Requirement struct {
 	// "form" (made here), "attach" (handed in), "present" (shown) or "info".
 	Kind string `protobuf:"bytes,7,opt,name=kind,proto3" json:"kind,omitempty"`
 	// A picture of it is taken here.
-	Uploads       bool `protobuf:"varint,8,opt,name=uploads,proto3" json:"uploads,omitempty"`
+	Uploads bool `protobuf:"varint,8,opt,name=uploads,proto3" json:"uploads,omitempty"`
+	// Papers with the same group replace one another; empty is none.
+	Group string `protobuf:"bytes,9,opt,name=group,proto3" json:"group,omitempty"`
+	// When it is needed, where only an officer can tell; may be empty.
+	Condition     string `protobuf:"bytes,10,opt,name=condition,proto3" json:"condition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -404,7 +536,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -417,7 +549,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{4}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Requirement) GetKey() string {
@@ -476,6 +608,20 @@ func (x *Requirement) GetUploads() bool {
 	return false
 }
 
+func (x *Requirement) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *Requirement) GetCondition() string {
+	if x != nil {
+		return x.Condition
+	}
+	return ""
+}
+
 // Place is a ward of today that a typed name may mean.
 type Place struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -490,7 +636,7 @@ type Place struct {
 
 func (x *Place) Reset() {
 	*x = Place{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -502,7 +648,7 @@ func (x *Place) String() string {
 func (*Place) ProtoMessage() {}
 
 func (x *Place) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -515,7 +661,7 @@ func (x *Place) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Place.ProtoReflect.Descriptor instead.
 func (*Place) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{5}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Place) GetCode() string {
@@ -556,7 +702,7 @@ type Office struct {
 
 func (x *Office) Reset() {
 	*x = Office{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -568,7 +714,7 @@ func (x *Office) String() string {
 func (*Office) ProtoMessage() {}
 
 func (x *Office) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -581,7 +727,7 @@ func (x *Office) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Office.ProtoReflect.Descriptor instead.
 func (*Office) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{6}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Office) GetCode() string {
@@ -635,7 +781,7 @@ const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\asummary\x18\x03 \x01(\tR\asummary\x12\x14\n" +
-	"\x05score\x18\x04 \x01(\x01R\x05score\"\xb1\x03\n" +
+	"\x05score\x18\x04 \x01(\x01R\x05score\"\xa1\x04\n" +
 	"\tProcedure\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -652,16 +798,30 @@ const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\frequirements\x18\v \x03(\v2\x1b.motcua.core.v1.RequirementR\frequirements\x12\x18\n" +
 	"\aresults\x18\f \x03(\tR\aresults\x12\x1f\n" +
 	"\vlegal_basis\x18\r \x03(\tR\n" +
-	"legalBasis\"b\n" +
+	"legalBasis\x12\x14\n" +
+	"\x05level\x18\x0e \x01(\tR\x05level\x12\x1f\n" +
+	"\vagency_name\x18\x0f \x01(\tR\n" +
+	"agencyName\x12\x1a\n" +
+	"\beligible\x18\x10 \x03(\tR\beligible\x12\x1b\n" +
+	"\tin_person\x18\x11 \x03(\tR\binPerson\"b\n" +
 	"\tTimeLimit\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\x05R\x05value\x12\x12\n" +
 	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x17\n" +
 	"\acut_off\x18\x03 \x01(\tR\x06cutOff\x12\x12\n" +
-	"\x04note\x18\x04 \x01(\tR\x04note\"C\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\"\xae\x01\n" +
 	"\x03Fee\x12\x16\n" +
 	"\x06amount\x18\x01 \x01(\x03R\x06amount\x12\x10\n" +
 	"\x03per\x18\x02 \x01(\tR\x03per\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\xbf\x01\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12-\n" +
+	"\x05items\x18\x04 \x03(\v2\x17.motcua.core.v1.FeeItemR\x05items\x12\x1e\n" +
+	"\n" +
+	"exemptions\x18\x05 \x03(\tR\n" +
+	"exemptions\x12\x1a\n" +
+	"\bverified\x18\x06 \x01(\bR\bverified\"G\n" +
+	"\aFeeItem\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x10\n" +
+	"\x03per\x18\x03 \x01(\tR\x03per\"\xf3\x01\n" +
 	"\vRequirement\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -670,7 +830,10 @@ const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\toriginals\x18\x05 \x01(\x05R\toriginals\x12\x16\n" +
 	"\x06copies\x18\x06 \x01(\x05R\x06copies\x12\x12\n" +
 	"\x04kind\x18\a \x01(\tR\x04kind\x12\x18\n" +
-	"\auploads\x18\b \x01(\bR\auploads\"I\n" +
+	"\auploads\x18\b \x01(\bR\auploads\x12\x14\n" +
+	"\x05group\x18\t \x01(\tR\x05group\x12\x1c\n" +
+	"\tcondition\x18\n" +
+	" \x01(\tR\tcondition\"I\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -695,25 +858,27 @@ func file_motcua_core_v1_procedure_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_procedure_proto_rawDescData
 }
 
-var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_motcua_core_v1_procedure_proto_goTypes = []any{
 	(*ProcedureHit)(nil), // 0: motcua.core.v1.ProcedureHit
 	(*Procedure)(nil),    // 1: motcua.core.v1.Procedure
 	(*TimeLimit)(nil),    // 2: motcua.core.v1.TimeLimit
 	(*Fee)(nil),          // 3: motcua.core.v1.Fee
-	(*Requirement)(nil),  // 4: motcua.core.v1.Requirement
-	(*Place)(nil),        // 5: motcua.core.v1.Place
-	(*Office)(nil),       // 6: motcua.core.v1.Office
+	(*FeeItem)(nil),      // 4: motcua.core.v1.FeeItem
+	(*Requirement)(nil),  // 5: motcua.core.v1.Requirement
+	(*Place)(nil),        // 6: motcua.core.v1.Place
+	(*Office)(nil),       // 7: motcua.core.v1.Office
 }
 var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
 	2, // 0: motcua.core.v1.Procedure.time_limit:type_name -> motcua.core.v1.TimeLimit
 	3, // 1: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
-	4, // 2: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 2: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
+	4, // 3: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_procedure_proto_init() }
@@ -727,7 +892,7 @@ func file_motcua_core_v1_procedure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_procedure_proto_rawDesc), len(file_motcua_core_v1_procedure_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
