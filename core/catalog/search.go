@@ -312,7 +312,7 @@ func filler(exact string) bool {
 	switch exact {
 	case "tôi", "toi", "mình", "minh", "em", "anh", "chị", "bạn", "ông", "bà",
 		"muốn", "muon", "xin", "cần", "phải", "phai", "được", "duoc", "bị", "bi", "hãy", "giúp", "giup",
-		"làm", "lam", "gì", "gi", "nào", "nao", "thế", "đâu", "dau", "như", "nhu", "ntn", "bao", "nhiêu", "nhieu",
+		"làm", "lam", "gì", "gi", "nào", "nao", "thế", "đâu", "dau", "như", "nhu", "ntn", "nhiêu", "nhieu",
 		"là", "la", "có", "và", "va", "của", "cua", "với", "voi", "cho", "để", "ở", "o", "thì", "thi", "khi",
 		"ạ", "a", "à", "nhé", "nhe", "vậy", "rồi", "roi", "này", "nay", "hỏi", "hoi", "ơi", "oi", "dạ",
 		"thủ", "thu", "tục", "tuc", "việc",
