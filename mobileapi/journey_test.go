@@ -126,6 +126,9 @@ func TestHandOffAsksNothingTwice(t *testing.T) {
 	var answered []string
 	for range 6 {
 		key := step.GetQuestion().GetKey()
+		if q := step.GetQuestion(); q.GetSpoken() == "" || strings.ContainsAny(q.GetSpoken(), "*/“”()·\n") {
+			t.Errorf("%s is read aloud %q", key, q.GetSpoken())
+		}
 		answered = append(answered, key)
 		next, _, err := first.Answer(step.GetDraftId())(key, doortest.AnswerTo(step.GetQuestion()))
 		if err != nil {

@@ -48,7 +48,7 @@ func (s dossierService) ListNotices(ctx context.Context, r *mobilev1.ListNotices
 				return nil, err
 			}
 			out.Notices = append(out.Notices, &mobilev1.Notice{
-				Id: string(n.ID), Key: n.Key, Text: s.gate.Texts.Text(gate.Locale(ctx), text.Rich, n.Key, args), CreatedAt: counter.Stamp(n.CreatedAt),
+				Id: string(n.ID), Key: n.Key, Text: s.gate.Texts.Text(gate.Locale(ctx), text.Screen, n.Key, args), CreatedAt: counter.Stamp(n.CreatedAt),
 			})
 		}
 		return out, nil

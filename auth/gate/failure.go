@@ -28,10 +28,10 @@ func (g *Gate) fail(ctx context.Context, op string, err error) error {
 	}
 	locale := callOf(ctx).locale
 	d := &corev1.ErrorDetail{Code: string(e.Code), Key: g.key(e)}
-	d.Message = g.Texts.Text(locale, text.Rich, d.Key, e.Args)
+	d.Message = g.Texts.Text(locale, text.Screen, d.Key, e.Args)
 	for _, f := range e.Fields {
 		d.Fields = append(d.Fields, &corev1.FieldError{
-			Field: f.Field, Key: f.Key, Message: g.Texts.Text(locale, text.Rich, f.Key, f.Args),
+			Field: f.Field, Key: f.Key, Message: g.Texts.Text(locale, text.Screen, f.Key, f.Args),
 		})
 	}
 	if e.RetryAfter > 0 {

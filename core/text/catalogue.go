@@ -35,8 +35,9 @@ func NewCatalogue(entries map[Locale]map[string]Entry) (*Catalogue, []Issue) {
 	keys := map[string]bool{}
 	for locale, es := range entries {
 		m := make(map[string]compiledEntry, len(es))
+		exit := es[keyExitScreen].Rich
 		for key, e := range es {
-			m[key] = compile(e)
+			m[key] = compile(e, exit)
 			keys[key] = true
 		}
 		c.compiled[locale] = m
@@ -45,7 +46,27 @@ func NewCatalogue(entries map[Locale]map[string]Entry) (*Catalogue, []Issue) {
 	return c, lint(c.keys, entries)
 }
 
-func compile(e Entry) compiledEntry {
+// keyExitScreen is the way out of an error on a screen, where nothing is typed to
+// a dialogue.
+const keyExitScreen = "word.exitScreen"
+
+// typed reports whether a text tells to type something to a dialogue.
+func typed(s string) bool {
+	for _, w := range []string{"gõ “", "soạn “", "type “", "reply “"} {
+		if strings.Contains(strings.ToLower(s), w) {
+			return true
+		}
+	}
+	return false
+}
+
+func compile(e Entry, exitScreen string) compiledEntry {
+	if e.Screen == "" && typed(e.Exit) && exitScreen != "" {
+		e.Screen = strings.TrimSpace(e.What + "\n" + e.Fix + "\n" + exitScreen)
+		if e.Spoken == "" {
+			e.Spoken = e.Screen
+		}
+	}
 	var c compiledEntry
 	c.rich, _ = parse(richOf(e))
 	c.short, _ = parse(e.Short)
@@ -153,10 +174,11 @@ func (c *Catalogue) Render(l Locale, v Variant, key string, args map[string]stri
 			return fill(e.screen, args, false)
 		}
 	case Spoken:
+		said := e.rich
 		if e.hasSpoken {
-			return flat(fill(e.spoken, args, false))
+			said = e.spoken
 		}
-		return flat(fill(e.rich, args, false))
+		return Message{Spans: []Span{{Text: Speech(l, fill(said, args, false).String())}}}
 	}
 	return fill(e.rich, args, false)
 }

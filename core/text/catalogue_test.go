@@ -20,17 +20,17 @@ func TestRender(t *testing.T) {
 		map[string]text.Entry{
 			"brand":          {Rich: "HCMC-DVC:"},
 			"hello":          {Rich: "Hồ sơ **{code}** của {name}.", Short: "{brand} Ho so {code:24!} cua {name:8}."},
-			"opt":            {Rich: "Đã nhận.[[ Hẹn trả {due}.]]"},
+			"opt":            {Rich: "Đã nhận.[[ Hẹn trả {due:20}.]]"},
 			"word.a":         {Rich: "Đang xử lý"},
-			"error.x":        {What: "Không thấy {code}.", Fix: "So lại mã.", Exit: "Gặp cán bộ."},
+			"error.x":        {What: "Không thấy {code:24!}.", Fix: "So lại mã.", Exit: "Gặp cán bộ."},
 			"error.internal": {What: "Có trục trặc.", Fix: "Thử lại sau.", Exit: "Gặp cán bộ."},
 		},
 		map[string]text.Entry{
 			"brand":          {Rich: "HCMC-DVC:"},
 			"hello":          {Rich: "Dossier **{code}** of {name}.", Short: "{brand} Dossier {code:24!} of {name:8}."},
-			"opt":            {Rich: "Received.[[ Due {due}.]]"},
+			"opt":            {Rich: "Received.[[ Due {due:20}.]]"},
 			"word.a":         {Rich: "In progress"},
-			"error.x":        {What: "No {code}.", Fix: "Check the code.", Exit: "Ask an officer."},
+			"error.x":        {What: "No {code:24!}.", Fix: "Check the code.", Exit: "Ask an officer."},
 			"error.internal": {What: "Something broke.", Fix: "Try later.", Exit: "Ask an officer."},
 		}))
 	if len(issues) != 0 {
@@ -43,7 +43,7 @@ func TestRender(t *testing.T) {
 		want                 string
 	}{
 		{"vi", text.Rich, "hello", args, "Hồ sơ H29.1-260312-0042 của {code} **Nguyễn**."},
-		{"en", text.Spoken, "hello", args, "Dossier H29.1-260312-0042 of {code} **Nguyễn**."},
+		{"en", text.Spoken, "hello", args, "Dossier ending in 0 0 4 2 of code Nguyễn."},
 		{"vi", text.Short, "hello", args, "HCMC-DVC: Ho so H29.1-260312-0042 cua {code}..."},
 		{"fr", text.Rich, "opt", nil, "Đã nhận."},
 		{"vi", text.Rich, "opt", map[string]string{"due": "mai"}, "Đã nhận. Hẹn trả mai."},
@@ -85,6 +85,11 @@ func TestLint(t *testing.T) {
 		{"ErrUnclosed", text.Entry{Rich: "**a"}, good, "syntax"},
 		{"ErrBraces", text.Entry{Rich: "a } b"}, good, "syntax"},
 		{"ErrSentence", text.Entry{Rich: strings.Repeat("chữ ", 21)}, good, "sentence"},
+		{"ErrSentenceEnglish", good, text.Entry{Rich: strings.Repeat("word ", 26)}, "sentence"},
+		{"ErrAbbreviation", text.Entry{Rich: "Nộp tại TTHCC."}, good, "abbreviation"},
+		{"ErrLength", text.Entry{Rich: strings.Repeat("Một câu ngắn. ", 60)}, good, "length"},
+		{"ErrShortMissing", text.Entry{Rich: "Mã {code}."}, text.Entry{Rich: "Code {code}."}, "short-missing"},
+		{"ErrShortMissingTooLong", text.Entry{Rich: strings.Repeat("Một câu ngắn. ", 20)}, good, "short-missing"},
 		{"ErrWhat", text.Entry{Rich: "a", What: "b"}, good, "error-part"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -110,6 +115,11 @@ func TestLint(t *testing.T) {
 		map[string]text.Entry{"error.k": {What: "a", Fix: "b", Exit: "c"}}))
 	if len(issues) != 1 || issues[0].Rule != "error-part" {
 		t.Errorf("an error without a way out: %v", issues)
+	}
+	typing := map[string]text.Entry{"notice.k": {Rich: "Gõ “cán bộ” để hỏi."}}
+	_, issues = text.NewCatalogue(both(typing, map[string]text.Entry{"notice.k": {Rich: "Ask us."}}))
+	if len(issues) != 1 || issues[0].Rule != "screen-typing" {
+		t.Errorf("a screen that nobody can type to: %v", issues)
 	}
 }
 

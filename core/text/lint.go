@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Issue is a defect of the message catalogue.
@@ -28,8 +29,22 @@ func (i Issue) String() string {
 // maxSeptets is one GSM-7 segment.
 const maxSeptets = 160
 
-// maxWords is the longest Vietnamese sentence of a message.
-const maxWords = 20
+// The longest sentence of a message, in words.
+const (
+	maxWords   = 20 // Vietnamese: each syllable is a word
+	maxWordsEN = 25
+)
+
+// The most characters that a text itself takes, without what is filled in.
+const (
+	maxRich   = 700
+	maxScreen = 400
+)
+
+// shortForms are the abbreviations that a citizen is expected to know.
+func shortForms() []string {
+	return []string{"CCCD", "UBND", "TP", "HCM", "HCMC", "DVC", "OTP", "SMS", "QR", "PDF", "JPG", "PNG", "HEIC", "MB", "ID", "VND", "SUA", "HUY", "BO", "DONG", "YES", "AGREE", "EDIT", "CANCEL"}
+}
 
 // lint checks what a compiler would check if sentences were programs.
 func lint(keys []string, entries map[Locale]map[string]Entry) []Issue {
@@ -104,13 +119,94 @@ func lintEntry(l Locale, key string, e Entry) (out []Issue) {
 			add(v.variant, "unicode", "not NFC, or holds an invisible character")
 		}
 	}
-	if l == VI && !Fragment(key) {
-		if n, s := longest(rich); n > maxWords {
-			add(Rich, "sentence", strconv.Itoa(n)+" words in one sentence: "+Cut(s, 60))
-		}
-	}
+	lintRead(l, key, e, rich, add)
 	if e.Short != "" {
 		lintShort(key, e.Short, add)
+	}
+	return out
+}
+
+// lintRead checks what makes a text easy to read and to say.
+func lintRead(l Locale, key string, e Entry, rich []piece, add func(v Variant, rule, detail string)) {
+	most := maxWords
+	if l == EN {
+		most = maxWordsEN
+	}
+	if n, s := longest(rich); n > most && !Fragment(key) {
+		add(Rich, "sentence", strconv.Itoa(n)+" words in one sentence: "+Cut(s, 60))
+	}
+	for _, w := range capitals(literals(rich)) {
+		if !slices.Contains(shortForms(), w) && key != keyBrand {
+			add(Rich, "abbreviation", "a citizen need not know "+w)
+		}
+	}
+	screen := e.Screen
+	if screen == "" && !typed(e.Exit) {
+		screen = richOf(e)
+	}
+	pieces, _ := parse(screen)
+	if onScreen(key) && typed(screen) {
+		add(Screen, "screen-typing", "tells to type to a dialogue: give it a screen variant")
+	}
+	if n := utf8.RuneCountInString(literals(pieces)); onScreen(key) && n > maxScreen {
+		add(Screen, "length", strconv.Itoa(n)+" characters, at most "+strconv.Itoa(maxScreen))
+	}
+	if n := utf8.RuneCountInString(literals(rich)); n > maxRich {
+		add(Rich, "length", strconv.Itoa(n)+" characters, at most "+strconv.Itoa(maxRich))
+	}
+	if e.Short == "" && !Fragment(key) && !strings.HasPrefix(key, "web.") {
+		lintDerived(rich, add)
+	}
+}
+
+// onScreen reports whether a message is shown on screens of our own: errors,
+// states, and what is written under a field.
+func onScreen(key string) bool {
+	for _, p := range []string{"error.", "field.", "state.", "reason.", "web.", "notice.", "word.next"} {
+		if strings.HasPrefix(key, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// lintDerived checks a short text that is made from the rich one: it fits one
+// segment whatever is filled in.
+func lintDerived(rich []piece, add func(v Variant, rule, detail string)) {
+	n := brandMax + 1
+	for _, p := range rich {
+		if p.name != "" && p.name != keyBrand && p.max == 0 {
+			add(Short, "short-missing", "{"+p.name+"} has no length in the rich text: give it a short variant")
+			return
+		}
+		septets, _ := Septets(Plain(p.lit))
+		n += septets + p.max
+	}
+	if n > maxSeptets {
+		add(Short, "short-missing", strconv.Itoa(n)+" septets when made from the rich text: give it a short variant")
+	}
+}
+
+// literals joins what a template says itself, a placeholder being a word.
+func literals(pieces []piece) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		if p.name != "" {
+			b.WriteString("x")
+			continue
+		}
+		b.WriteString(p.lit)
+	}
+	return b.String()
+}
+
+// capitals finds words of two or more capital letters.
+func capitals(s string) []string {
+	var out []string
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if utf8.RuneCountInString(w) > 1 && strings.IndexFunc(w, func(r rune) bool { return !unicode.IsUpper(r) }) < 0 {
+			out = append(out, w)
+		}
 	}
 	return out
 }
@@ -166,15 +262,7 @@ func forbidden(s string) (found []string) {
 // longest counts the words of the longest sentence; a placeholder is one word,
 // and a line, a full stop, a colon or a semicolon ends a sentence.
 func longest(pieces []piece) (n int, sentence string) {
-	var b strings.Builder
-	for _, p := range pieces {
-		if p.name != "" {
-			b.WriteString("x")
-			continue
-		}
-		b.WriteString(p.lit)
-	}
-	for _, s := range strings.FieldsFunc(b.String(), func(r rune) bool {
+	for _, s := range strings.FieldsFunc(literals(pieces), func(r rune) bool {
 		return r == '\n' || r == '.' || r == '?' || r == ':' || r == ';' || r == '·'
 	}) {
 		if w := len(strings.FieldsFunc(s, unicode.IsSpace)); w > n {

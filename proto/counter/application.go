@@ -173,7 +173,7 @@ func (c *Counter) Review(ctx context.Context, draftID string) (Summary, error) {
 			Lines: lines(a.Review(papers, l, false), l), Papers: Papers(papers), Step: c.step(ctx, a, d, papers),
 		}
 		if c.gate.Texts.Has(declaration) {
-			out.Declaration = c.gate.Texts.Text(l, text.Rich, declaration, nil)
+			out.Declaration = c.gate.Texts.Text(l, text.Screen, declaration, nil)
 		}
 		return nil
 	})

@@ -2,6 +2,8 @@ package counter
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/structpb"
@@ -58,7 +60,7 @@ func (c *Counter) question(ctx context.Context, a *dossier.Application, s dossie
 	case dossier.StepFact:
 		q.Label = s.Fact.Question.In(l)
 		for id, key := range factChoices() {
-			q.Choices = append(q.Choices, &corev1.Choice{Id: factIDs()[id], Label: c.gate.Texts.Text(l, text.Rich, key, nil)})
+			q.Choices = append(q.Choices, &corev1.Choice{Id: factIDs()[id], Label: c.gate.Texts.Text(l, text.Screen, key, nil)})
 		}
 		if v, ok := a.Answers().Facts[s.Key].Value.(string); ok {
 			q.Answer = v
@@ -66,7 +68,18 @@ func (c *Counter) question(ctx context.Context, a *dossier.Application, s dossie
 	case dossier.StepPaper:
 		q.Requirement, q.Label, q.Hint = s.Key, s.Paper.Name.In(l), s.Paper.Note.In(l)
 	}
+	q.Spoken = spoken(q, l)
 	return q
+}
+
+// spoken is a question as a voice reads it: what is asked, what helps, and the
+// choices with their numbers.
+func spoken(q *corev1.Question, l text.Locale) string {
+	parts := []string{q.GetLabel(), q.GetHint()}
+	for i, c := range q.GetChoices() {
+		parts = append(parts, strconv.Itoa(i+1)+": "+c.GetLabel())
+	}
+	return text.Speech(l, strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n"))
 }
 
 func factIDs() []string     { return []string{catalog.FactYes, catalog.FactNo, catalog.FactUnknown} }
@@ -114,6 +127,7 @@ func blank(f *form.Field, g form.Group, l text.Locale) *corev1.Question {
 	for _, o := range f.Options {
 		q.Choices = append(q.Choices, &corev1.Choice{Id: o.Value, Label: o.Label(l)})
 	}
+	q.Spoken = spoken(q, l)
 	return q
 }
 
@@ -160,7 +174,7 @@ func (c *Counter) give(ctx context.Context, a *dossier.Application, key string, 
 func (c *Counter) typed(ctx context.Context, a *dossier.Application, key string, ans *corev1.Answer, by dossier.Author, now nowFunc) (said, error) {
 	l := gate.Locale(ctx)
 	o := a.Form.Parse(key, ans.GetText(), l, now())
-	say := func(key string, args map[string]string) string { return c.gate.Texts.Text(l, text.Rich, key, args) }
+	say := func(key string, args map[string]string) string { return c.gate.Texts.Text(l, text.Screen, key, args) }
 	switch {
 	case o.Violation != nil:
 		return said{}, core.Invalid("counter.answer", *o.Violation)

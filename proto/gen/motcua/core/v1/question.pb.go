@@ -42,7 +42,10 @@ type Question struct {
 	// Requirement key, of a paper.
 	Requirement string `protobuf:"bytes,10,opt,name=requirement,proto3" json:"requirement,omitempty"`
 	// The answer given so far, as it is displayed.
-	Answer        string `protobuf:"bytes,11,opt,name=answer,proto3" json:"answer,omitempty"`
+	Answer string `protobuf:"bytes,11,opt,name=answer,proto3" json:"answer,omitempty"`
+	// Label, hint and choices as a voice reads them: no signs, dates and sums in
+	// words.
+	Spoken        string `protobuf:"bytes,15,opt,name=spoken,proto3" json:"spoken,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -150,6 +153,13 @@ func (x *Question) GetRequirement() string {
 func (x *Question) GetAnswer() string {
 	if x != nil {
 		return x.Answer
+	}
+	return ""
+}
+
+func (x *Question) GetSpoken() string {
+	if x != nil {
+		return x.Spoken
 	}
 	return ""
 }
@@ -782,7 +792,7 @@ var File_motcua_core_v1_question_proto protoreflect.FileDescriptor
 
 const file_motcua_core_v1_question_proto_rawDesc = "" +
 	"\n" +
-	"\x1dmotcua/core/v1/question.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xa6\x02\n" +
+	"\x1dmotcua/core/v1/question.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xbe\x02\n" +
 	"\bQuestion\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -795,7 +805,8 @@ const file_motcua_core_v1_question_proto_rawDesc = "" +
 	"\achoices\x18\t \x03(\v2\x16.motcua.core.v1.ChoiceR\achoices\x12 \n" +
 	"\vrequirement\x18\n" +
 	" \x01(\tR\vrequirement\x12\x16\n" +
-	"\x06answer\x18\v \x01(\tR\x06answer\".\n" +
+	"\x06answer\x18\v \x01(\tR\x06answer\x12\x16\n" +
+	"\x06spoken\x18\x0f \x01(\tR\x06spoken\".\n" +
 	"\x06Choice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"\xbf\x01\n" +
