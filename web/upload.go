@@ -14,6 +14,7 @@ import (
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/identity"
 	"github.com/motcua/motcua/core/text"
 	"github.com/motcua/motcua/core/vault"
@@ -34,6 +35,7 @@ const (
 type Uploads struct {
 	store    core.Store
 	catalog  *catalog.Catalog
+	dossiers *dossier.Service
 	identity *identity.Service
 	vault    vault.Service
 	blobs    core.Blobs
@@ -48,7 +50,7 @@ func NewUploads(store core.Store, cat *catalog.Catalog, id *identity.Service, bl
 	if err != nil {
 		return nil, core.E(core.CodeInternal, "web.uploads", "", err)
 	}
-	return &Uploads{store: store, catalog: cat, identity: id, blobs: blobs, clock: clock, log: log, page: page}, nil
+	return &Uploads{store: store, catalog: cat, dossiers: dossier.New(cat), identity: id, blobs: blobs, clock: clock, log: log, page: page}, nil
 }
 
 // Mux is where routes are mounted: an http.ServeMux, or what stands before one.
@@ -105,28 +107,12 @@ func (u *Uploads) open(ctx context.Context, tx core.Tx, token, locale string) (s
 	if d.State != core.DraftOpen {
 		return s, core.E(core.CodeFailedPrecondition, "web.upload", "error.draft.closed", nil)
 	}
-	p, ok := u.catalog.Procedure(d.ProcedureCode)
-	if !ok {
-		return s, core.Ef(core.CodeNotFound, "web.upload", "", "procedure %s is not in the catalogue", d.ProcedureCode)
-	}
-	var a core.DraftAnswers
-	if err := core.OpenJSON(d.Answers, &a); err != nil {
+	a, err := u.dossiers.Open(d, tx.Now())
+	if err != nil {
 		return s, err
 	}
-	facts := map[string]string{}
-	for k, v := range a.Facts {
-		if word, ok := v.Value.(string); ok {
-			facts[k] = word
-		}
-	}
-	values := map[string]any{}
-	for k, v := range a.Fields {
-		values[k] = v.Value
-	}
-	for _, item := range u.catalog.Checklist(p, p.FactsFrom(values, facts)) {
-		if item.Need != catalog.NotNeeded && item.Requirement.Uploads() {
-			s.requirements = append(s.requirements, wanted{item.Requirement.Key, item.Requirement.Short.In(locale)})
-		}
+	for _, item := range a.Papers() {
+		s.requirements = append(s.requirements, wanted{item.Requirement.Key, item.Requirement.Short.In(locale)})
 	}
 	s.papers, err = tx.Papers().ByDraft(ctx, d.ID)
 	return s, err
@@ -153,7 +139,7 @@ func (u *Uploads) openSupplement(ctx context.Context, tx core.Tx, s *subject, lo
 	for _, it := range items {
 		if !seen[it.Requirement] {
 			seen[it.Requirement] = true
-			s.requirements = append(s.requirements, wanted{it.Requirement, requirementName(p, it.Requirement, locale)})
+			s.requirements = append(s.requirements, wanted{it.Requirement, u.requirementName(p, it.Requirement, locale)})
 		}
 	}
 	s.round = sup.Round
@@ -161,12 +147,10 @@ func (u *Uploads) openSupplement(ctx context.Context, tx core.Tx, s *subject, lo
 	return err
 }
 
-func requirementName(p *catalog.Procedure, key, locale string) string {
+func (u *Uploads) requirementName(p *catalog.Procedure, key, locale string) string {
 	if p != nil {
-		for i := range p.Requirements {
-			if p.Requirements[i].Key == key {
-				return p.Requirements[i].Short.In(locale)
-			}
+		if r, ok := u.catalog.Paper(p, key); ok {
+			return r.Short.In(locale)
 		}
 	}
 	return key

@@ -97,6 +97,44 @@ func groups(items []Item) {
 	}
 }
 
+// Paper finds a paper of a procedure by its key: a requirement, or what the form
+// asks for itself.
+func (c *Catalog) Paper(p *Procedure, key string) (*Requirement, bool) {
+	if r, ok := p.Requirement(key); ok {
+		return r, true
+	}
+	f, ok := c.Form(p.Form)
+	if !ok {
+		return nil, false
+	}
+	paper, ok := f.Paper(key)
+	if !ok {
+		return nil, false
+	}
+	return formPaper(paper), true
+}
+
+// FormPapers lists what a form asks for itself, as papers of a checklist.
+func FormPapers(st *form.State) []Item {
+	var items []Item
+	for _, p := range st.Papers() {
+		item := Item{Requirement: formPaper(p), Need: Maybe}
+		if p.Needed == form.Yes {
+			item.Need = Needed
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+func formPaper(p form.Paper) *Requirement {
+	both := func(t form.Text) Bilingual { return Bilingual{Vi: t.VI, En: t.EN} }
+	return &Requirement{
+		Key: p.Key, Name: both(p.Label), Short: both(p.Short), Note: both(p.Help), Kind: KindAttach,
+		Mandatory: p.Required, ElectronicOK: true, Single: p.Single,
+	}
+}
+
 // conditionKey names the compiled When of a requirement.
 type conditionKey struct {
 	procedure   *Procedure

@@ -213,6 +213,8 @@ func (r *reader) checkRequirements(p *Procedure, pat patterns) {
 	for i := range p.Requirements {
 		q := &p.Requirements[i]
 		at := []string{"requirements", itoa(i)}
+		_, twice := r.formFields[p.Form][q.Key]
+		r.check(!twice, f, append(at, "key"), "the form %s has a field %q: a paper has a key of its own", p.Form, q.Key)
 		r.check(pat.key.MatchString(q.Key), f, append(at, "key"), "a key has lower-case letters, digits and underscores")
 		r.check(!seen[q.Key], f, append(at, "key"), "the paper %q is there twice", q.Key)
 		seen[q.Key] = true

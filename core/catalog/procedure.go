@@ -152,6 +152,8 @@ type Requirement struct {
 	Group         string          `yaml:"group"`         // key shared by papers of which one is enough, the first preferred; empty = none
 	Document      string          `yaml:"document"`      // result code of another procedure that is this paper, "KQ.G15.000031"; may be empty
 	Note          Bilingual       `yaml:"note"`          // what to know about this paper; may be empty
+
+	Single bool `yaml:"-"` // one picture and no more; of a paper of the form only
 }
 
 // Uploads reports whether a citizen who files from afar is offered to send a

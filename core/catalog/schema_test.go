@@ -162,7 +162,7 @@ func matchType(t *testing.T, at string, root, schema map[string]any, typ reflect
 		for i := range typ.NumField() {
 			f := typ.Field(i)
 			key, ok := f.Tag.Lookup("yaml")
-			if !ok || !f.IsExported() {
+			if !ok || key == "-" || !f.IsExported() {
 				continue
 			}
 			keys = append(keys, key)

@@ -279,7 +279,7 @@ func (t *turn) requirementName(key string) string {
 		code = t.in.Found.Dossier.ProcedureCode
 	}
 	if p, ok := t.e.cat.Procedure(code); ok {
-		if r, ok := p.Requirement(key); ok {
+		if r, ok := t.e.cat.Paper(p, key); ok {
 			return t.paperName(r)
 		}
 	}

@@ -201,6 +201,23 @@ func (a *Application) Reopen(key string) error {
 	return nil
 }
 
+// RemoveItem takes item n, counted from 1, out of a list of the form: those behind
+// it move up.
+//
+// Errors: those of form.RemoveItem; failed_precondition with key
+// "error.draft.closed".
+func (a *Application) RemoveItem(group string, n int) error {
+	if err := a.open("dossier.remove_item"); err != nil {
+		return err
+	}
+	fields, err := a.Form.RemoveItem(a.answers.Fields, group, n, a.now)
+	if err != nil {
+		return err
+	}
+	a.answers.Fields, a.state = fields, nil
+	return nil
+}
+
 // SetFact answers one of the procedure's facts: "yes", "no" or "unknown".
 //
 // Errors: invalid with field "fact.<key>".
@@ -252,7 +269,7 @@ func (a *Application) choose(op, key string, c core.PaperChoice) error {
 	if err := a.open(op); err != nil {
 		return err
 	}
-	if _, ok := a.Procedure.Requirement(key); !ok {
+	if _, ok := a.svc.cat.Paper(a.Procedure, key); !ok {
 		return core.Invalid(op, core.Violation{Field: "paper." + key, Key: "field.unknown"})
 	}
 	papers := map[string]core.PaperChoice{}
@@ -278,7 +295,7 @@ func (a *Application) Prefill(p core.CitizenProfile, assurance core.Assurance) {
 		// The applicant is the first person a form asks about.
 		for _, key := range a.Form.Keys() {
 			f, _ := a.Form.Field(key)
-			if f.Type != typ {
+			if _, _, item := a.Form.Item(key); item || f.Type != typ {
 				continue
 			}
 			if _, there := a.answers.Fields[key]; there {
@@ -332,10 +349,11 @@ func (a *Application) officeAnswered() string {
 	return ""
 }
 
-// checklist gives the papers with whether they are needed in this case.
+// checklist gives the papers with whether they are needed in this case: those of
+// the procedure, then those that the form asks for itself.
 func (a *Application) checklist() []catalog.Item {
 	if st := a.State(); a.papersOf != st {
-		a.papers, a.papersOf = a.svc.cat.Checklist(a.Procedure, a.Facts()), st
+		a.papers, a.papersOf = append(a.svc.cat.Checklist(a.Procedure, a.Facts()), catalog.FormPapers(st)...), st
 	}
 	return a.papers
 }

@@ -3,6 +3,7 @@ package dossier_test
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 const (
 	certificate = "1.000001" // one required paper on a fact, one optional; three working days
+	pictures    = "3.000003" // a form that asks for papers itself and has a list
 	complaint   = "2.000002" // confidential, electronic identity needed, thirty days
 	saiGon      = "26740"
 )
@@ -36,6 +38,8 @@ func testPack(t testing.TB) *catalog.Catalog {
 	}
 	for name, text := range map[string]string{
 		"forms/thu.yaml":            formYAML,
+		"forms/papers.yaml":         papersYAML,
+		"procedures/3.000003.yaml":  papersProcedure(),
 		"procedures/1.000001.yaml":  procedureYAML,
 		"procedures/2.000002.yaml":  complaintYAML,
 		"procedures/3.000003.yaml":  eitherYAML,
@@ -81,6 +85,41 @@ groups:
     fields:
       - {key: truthful, type: consent, required: true, label: {vi: Tôi cam đoan, en: I declare}}
 `
+
+// papersYAML is a form that asks for papers itself and has a list.
+const papersYAML = `
+id: papers
+version: "1"
+title: {vi: Tờ khai có ảnh, en: Declaration with pictures}
+groups:
+  - key: agency
+    title: {vi: Cơ quan, en: Authority}
+    fields:
+      - {key: receivingAgency, type: org, required: true, label: {vi: Kính gửi, en: To}}
+      - {key: withPhoto, type: boolean, required: true, label: {vi: Có kèm ảnh, en: With a picture}}
+      - {key: photo, type: image, required: true, label: {vi: Ảnh chân dung, en: Portrait}, when: withPhoto == true}
+      - {key: idDoc, type: id_document, required: true, label: {vi: Căn cước, en: Identity card}}
+      - {key: evidence, type: file_list, required: true, label: {vi: Chứng cứ, en: Evidence}}
+  - key: children
+    title: {vi: Con, en: Children}
+    repeat:
+      min: 0
+      max: 3
+      count: {label: {vi: Số con, en: Number of children}}
+      item: {vi: "Con {n}", en: "Child {n}"}
+    fields:
+      - {key: fullName, type: person_name, required: true, label: {vi: Họ tên, en: Name}}
+      - {key: agrees, type: cosign, required: true, nameFrom: fullName, label: {vi: Số điện thoại, en: Phone}}
+`
+
+func papersProcedure() string {
+	s := strings.NewReplacer("1.000001", "3.000003", "form: thu", "form: papers").Replace(procedureYAML)
+	before, _, _ := strings.Cut(s, "facts:\n")
+	_, after, _ := strings.Cut(s, "requirements:\n")
+	declaration, _, _ := strings.Cut(after, "  - key: decree_copy")
+	_, rest, _ := strings.Cut(after, "results:")
+	return before + "requirements:\n" + declaration + "results:" + rest
+}
 
 const procedureYAML = `
 code: "1.000001"

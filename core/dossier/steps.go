@@ -137,10 +137,11 @@ func (a *Application) factSteps(add func(Step)) {
 }
 
 // askedPapers lists the papers of which a picture is asked for in this case.
-func (a *Application) askedPapers() []catalog.Item { return a.oneOfEach(a.sendablePapers()) }
+func (a *Application) askedPapers() []catalog.Item { return a.oneOfEach(a.Papers()) }
 
-// sendablePapers lists the papers of which a picture is taken in this case.
-func (a *Application) sendablePapers() []catalog.Item {
+// Papers lists the papers of which a picture is taken in this case, those of the
+// procedure and those of the form.
+func (a *Application) Papers() []catalog.Item {
 	var out []catalog.Item
 	for _, item := range a.checklist() {
 		if item.Need != catalog.NotNeeded && item.Requirement.Uploads() {
@@ -184,6 +185,7 @@ type Line struct {
 	Number   int
 	Kind     StepKind
 	Key      string
+	Heading  form.Text // of the item of a list, "Thành viên 2/3"; else empty
 	Label    form.Text
 	Shown    string // for the citizen on a private channel; of a paper ""
 	Masked   string // for a channel that others may read: no names, no numbers, no paper's content
@@ -206,7 +208,7 @@ func (a *Application) Review(papers []core.Paper, l text.Locale, all bool) []Lin
 	}
 	for _, s := range a.State().Summary(l) {
 		line := Line{
-			Kind: StepField, Key: s.Key, Label: s.Label, Shown: s.Shown, Masked: s.Masked, Value: s.Value,
+			Kind: StepField, Key: s.Key, Heading: s.Heading, Label: s.Label, Shown: s.Shown, Masked: s.Masked, Value: s.Value,
 			Editable: s.Editable, Known: s.Known, Missing: missing[s.Key], Skipped: a.answers.Fields[s.Key].Skipped,
 		}
 		if s.Value == nil && !line.Missing {

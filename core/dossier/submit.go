@@ -104,11 +104,13 @@ func (a *Application) consented() *form.State {
 // paper that turned out unneeded does not change the dossier.
 func (a *Application) papersFor(all []vault.Item) (kept []vault.Item, left []string, missing []core.Violation) {
 	asked := a.askedPapers()
-	for _, item := range a.sendablePapers() {
+	for _, item := range a.Papers() {
 		key := item.Requirement.Key
 		i := slices.IndexFunc(all, func(m vault.Item) bool { return m.Requirement == key })
 		at := slices.IndexFunc(asked, func(x catalog.Item) bool { return x.Requirement.Key == key })
 		switch {
+		case i >= 0 && item.Requirement.Single && len(all[i].SHA256) > 1:
+			missing = append(missing, core.Violation{Field: "paper." + key, Key: "error.paper.single"})
 		case i >= 0:
 			kept = append(kept, all[i])
 		case at < 0 || a.instead(item, all):

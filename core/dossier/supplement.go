@@ -66,7 +66,7 @@ func (s *Service) checkRequest(op string, d core.Dossier, req SupplementRequest,
 	for i, item := range req.Items {
 		path := "items." + strconv.Itoa(i)
 		if known {
-			if _, ok := p.Requirement(item.Requirement); !ok {
+			if _, ok := s.cat.Paper(p, item.Requirement); !ok {
 				add(path+".requirement", "field.unknown")
 			}
 		}

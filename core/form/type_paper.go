@@ -1,6 +1,9 @@
 package form
 
-import "github.com/motcua/motcua/core"
+import (
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/text"
+)
 
 // The types of papers: what is sent as pictures or files and has no value.
 const (
@@ -31,7 +34,6 @@ func (paper) Schema(*Field, Context) map[string]any { return map[string]any{} }
 type Paper struct {
 	Key      string
 	Label    Text
-	Question Text
 	Short    Text // plain, for narrow channels
 	Help     Text
 	Single   bool // one picture and no more
@@ -43,17 +45,27 @@ type Paper struct {
 func (st *State) Papers() []Paper {
 	var out []Paper
 	for i, c := range st.form.fields {
-		if !c.paper() || st.items[i].visible == No {
-			continue
+		if c.paper() && st.items[i].visible != No {
+			p := c.asPaper()
+			p.Needed = st.items[i].visible
+			out = append(out, p)
 		}
-		p := Paper{
-			Key: c.Key, Label: c.Label, Question: c.Question, Short: Text{c.short["vi"], c.short["en"]}, Help: c.Help,
-			Single: c.Type == typeImage, Required: c.Required && c.Type != typeIDDocument, Needed: st.items[i].visible,
-		}
-		if p.Question == (Text{}) {
-			p.Question = c.Label
-		}
-		out = append(out, p)
 	}
 	return out
+}
+
+// Paper gives a paper of the form, whatever was answered.
+func (f *Form) Paper(key string) (Paper, bool) {
+	i, ok := f.scope.index[key]
+	if !ok || !f.fields[i].paper() {
+		return Paper{}, false
+	}
+	return f.fields[i].asPaper(), true
+}
+
+func (c *compiled) asPaper() Paper {
+	return Paper{
+		Key: c.Key, Label: c.Label, Short: Text{c.short[text.VI], c.short[text.EN]}, Help: c.Help,
+		Single: c.Type == typeImage, Required: c.Required && c.Type != typeIDDocument, Needed: Maybe,
+	}
 }

@@ -138,7 +138,7 @@ func (c *Counter) target(ctx context.Context, tx core.Tx, f File, acts bool) (ta
 		}
 	}
 	if proc, ok := c.cat.Procedure(procedure); ok {
-		if _, ok := proc.Requirement(f.Requirement); !ok {
+		if _, ok := c.cat.Paper(proc, f.Requirement); !ok {
 			return target{}, core.Invalid(op, core.Violation{Field: "requirement", Key: "field.unknown"})
 		}
 	}
