@@ -19,7 +19,7 @@ import (
 
 const (
 	certificate = "1.000001" // one required paper on a fact, one optional; three working days
-	pictures    = "3.000003" // a form that asks for papers itself and has a list
+	pictures    = "4.000004" // a form that asks for papers itself and has a list
 	complaint   = "2.000002" // confidential, electronic identity needed, thirty days
 	saiGon      = "26740"
 )
@@ -39,7 +39,7 @@ func testPack(t testing.TB) *catalog.Catalog {
 	for name, text := range map[string]string{
 		"forms/thu.yaml":            formYAML,
 		"forms/papers.yaml":         papersYAML,
-		"procedures/3.000003.yaml":  papersProcedure(),
+		"procedures/4.000004.yaml":  papersProcedure(),
 		"procedures/1.000001.yaml":  procedureYAML,
 		"procedures/2.000002.yaml":  complaintYAML,
 		"procedures/3.000003.yaml":  eitherYAML,
@@ -113,7 +113,7 @@ groups:
 `
 
 func papersProcedure() string {
-	s := strings.NewReplacer("1.000001", "3.000003", "form: thu", "form: papers").Replace(procedureYAML)
+	s := strings.NewReplacer("1.000001", "4.000004", "form: thu", "form: papers").Replace(procedureYAML)
 	before, _, _ := strings.Cut(s, "facts:\n")
 	_, after, _ := strings.Cut(s, "requirements:\n")
 	declaration, _, _ := strings.Cut(after, "  - key: decree_copy")
