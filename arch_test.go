@@ -65,6 +65,7 @@ var allowed = map[string]string{
 	"internal/seal":       "core internal/obs",
 	"internal/shared":     "core internal/obs",
 	"internal/simkit":     "core internal/obs",
+	"internal/spool":      "core internal/obs",
 	"internal/sqlstore":   "core core/job internal/obs",
 	"internal/uploads":    "core core/vault internal/httpx internal/obs",
 

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -51,6 +52,9 @@ type Gateway struct {
 	same     func(phone string) []core.AddressKey
 	onDuty   func(context.Context) []string
 	baseURL  string
+	spool    *Spool
+	room     int64 // webhooks in flight
+	inFlight atomic.Int64
 	locks    turnLocks
 }
 
@@ -79,7 +83,7 @@ type Taken struct {
 	Bytes         int64  // of a received page
 }
 
-// GatewayConfig wires a Gateway. Every field is needed.
+// GatewayConfig wires a Gateway. Every field is needed but the last two.
 type GatewayConfig struct {
 	Store    core.Store
 	Registry *Registry
@@ -98,6 +102,11 @@ type GatewayConfig struct {
 	// OnDuty lists the offices that an officer works for at this moment, "*" for
 	// the whole city. It may not know.
 	OnDuty func(context.Context) []string
+	// Spool keeps what vendors that do not redeliver sent while the store was down;
+	// nil: they are answered 503 like all others.
+	Spool *Spool
+	// InFlight bounds the webhooks that are handled at once; default 256.
+	InFlight int
 }
 
 // NewGateway refuses missing wiring.
@@ -108,7 +117,11 @@ func NewGateway(c GatewayConfig) (*Gateway, error) {
 		c.Services.Dossiers == nil, c.Services.Identity == nil, c.SameNumber == nil, c.OnDuty == nil, c.BaseURL == "":
 		return nil, core.Ef(core.CodeInternal, "channels.gateway", "", "incomplete wiring")
 	}
+	if c.InFlight <= 0 {
+		c.InFlight = 256
+	}
 	return &Gateway{
+		spool: c.Spool, room: int64(c.InFlight),
 		store: c.Store, registry: c.Registry, engine: c.Engine, svc: c.Services, render: c.Renderer,
 		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber, onDuty: c.OnDuty, baseURL: c.BaseURL,
 	}, nil
@@ -121,31 +134,46 @@ func NewGateway(c GatewayConfig) (*Gateway, error) {
 // conversation is busy; the vendor is then told to come back, and nothing was
 // stored.
 func (g *Gateway) Deliver(ctx context.Context, ev core.Event) error {
+	adapter, err := g.admit(&ev)
+	if err != nil || adapter == nil {
+		return err
+	}
+	release, err := g.locks.acquire(ctx, lockKey(ev))
+	if err != nil {
+		g.observe.Inbound(adapter.Account(), ev.Kind, "busy")
+		return err
+	}
+	defer release()
+	return g.deliver(ctx, adapter, ev)
+}
+
+// admit says who serves an event and when it came; no adapter and no error means
+// that it has no effect. Errors: not_found, invalid.
+func (g *Gateway) admit(ev *core.Event) (Adapter, error) {
 	acc := Account{Kind: Kind(ev.Channel), Name: ev.Account}
 	adapter, ok := g.registry.Adapter(acc)
 	if !ok {
-		return core.Ef(core.CodeNotFound, "channels.deliver", "", "no account %s", acc)
+		return nil, core.Ef(core.CodeNotFound, "channels.deliver", "", "no account %s", acc)
 	}
 	if ev.ID == "" || ev.External == "" {
-		return core.Ef(core.CodeInvalid, "channels.deliver", "", "event without id or person")
+		return nil, core.Ef(core.CodeInvalid, "channels.deliver", "", "event without id or person")
 	}
 	if !utf8.ValidString(ev.ID) || strings.Contains(ev.ID, "\x00") {
 		// No vendor makes such an id and no store keeps it; it would come for ever.
 		g.observe.Rejected(acc, "ignored_id")
-		return nil
+		return nil, nil
 	}
 	if ev.ReceivedAt.IsZero() {
 		ev.ReceivedAt = g.clock.Now()
 	}
-	release, err := g.locks.acquire(ctx, lockKey(ev))
-	if err != nil {
-		g.observe.Inbound(acc, ev.Kind, "busy")
-		return err
-	}
-	defer release()
+	return adapter, nil
+}
 
+// deliver takes an event through its turn. The caller holds the conversation.
+func (g *Gateway) deliver(ctx context.Context, adapter Adapter, ev core.Event) error {
+	acc := adapter.Account()
 	for try := 1; ; try++ {
-		err = g.turn(ctx, adapter, ev)
+		err := g.turn(ctx, adapter, ev)
 		switch core.ErrorCode(err) {
 		case "":
 			g.observe.Inbound(acc, ev.Kind, "ok")

@@ -102,6 +102,8 @@ type plan struct {
 	nodes    int // default 1
 	adapters []channels.Adapter
 	store    func(core.Store) core.Store // puts something between gateway and store
+	spool    *channels.Spool
+	inFlight int
 }
 
 func newRig(t testing.TB, p plan) *rig {
@@ -187,7 +189,7 @@ func newRig(t testing.TB, p plan) *rig {
 				return err
 			},
 			SameNumber: func(string) []core.AddressKey { return nil }, OnDuty: func(context.Context) []string { return nil },
-			BaseURL: publicURL,
+			BaseURL: publicURL, Spool: p.spool, InFlight: p.inFlight,
 		})
 		must(err)
 		r.gateways = append(r.gateways, g)

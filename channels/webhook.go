@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,9 +19,10 @@ const webhookTimeout = 12 * time.Second
 
 // ServeHTTP takes /webhooks/{channel}/{account} with the one method the adapter
 // names; a GET may have a path segment more. An unknown account is 404 without a
-// body, another method 405; a bad signature 401 or 403; a body over the adapter's limit 413; everything that was
-// verified is 200 after the commit, or 503 with Retry-After when it could not be
-// stored.
+// body, another method 405; a bad signature 401 or 403; a body over the adapter's
+// limit 413; everything that was verified is 200 after the commit (or after it was
+// spooled), or 503 with Retry-After when it could not be stored or too many are in
+// flight.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	acc := Account{Kind: Kind(r.PathValue("channel")), Name: r.PathValue("account")}
 	adapter, ok := g.registry.Adapter(acc)
@@ -32,6 +34,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != receiver.Method() {
 		w.Header().Set("Allow", receiver.Method())
 		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+	late := g.inFlight.Add(1) > g.room
+	defer g.inFlight.Add(-1)
+	if late && (!g.spools(adapter) || g.inFlight.Load() > 2*g.room) {
+		g.busy(w, acc, overloaded())
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, receiver.MaxBody()))
@@ -63,7 +71,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// would only come again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), webhookTimeout)
 	defer cancel()
-	if err := g.Take(ctx, acc, in); err != nil {
+	take := g.Take
+	if late {
+		take = g.takeLater
+	}
+	if err := take(ctx, acc, in); err != nil {
 		g.busy(w, acc, err)
 		return
 	}
@@ -79,9 +91,15 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Take handles everything one request or poll brought. It returns the first
 // unavailable error; items handled before it will be recognised as duplicates
 // when the vendor sends the whole again.
+//
+// What a vendor sent that does not redeliver is spooled in that case, where the
+// node has a spool, and counts as handled.
 func (g *Gateway) Take(ctx context.Context, acc Account, in Inbound) error {
 	if in.Ignored > 0 {
 		g.observe.Rejected(acc, "ignored_"+in.Why)
+	}
+	if adapter, ok := g.registry.Adapter(acc); ok && g.spools(adapter) {
+		return g.takeOrSpool(ctx, adapter, in)
 	}
 	for _, s := range in.Statuses {
 		if err := g.Report(ctx, acc, s); err != nil {
@@ -101,7 +119,14 @@ func (g *Gateway) reject(w http.ResponseWriter, acc Account, status int, reason 
 	w.WriteHeader(status)
 }
 
-// busy tells a vendor when to come back.
+// overloaded says that more webhooks are in flight than this node takes at once.
+func overloaded() error {
+	e := core.Ef(core.CodeUnavailable, "channels.webhook", "error.busy", "too many webhooks in flight")
+	e.RetryAfter = 2 * time.Second
+	return e
+}
+
+// busy tells a vendor when to come back: not all at the same moment.
 func (g *Gateway) busy(w http.ResponseWriter, acc Account, err error) {
 	g.observe.Rejected(acc, "unavailable")
 	g.log.Warn("webhook answered 503", "channel", acc.Kind, "code", core.ErrorCode(err), "cause", err.Error())
@@ -110,6 +135,7 @@ func (g *Gateway) busy(w http.ResponseWriter, acc Account, err error) {
 	if errors.As(err, &e) && e.RetryAfter > 0 {
 		wait = e.RetryAfter
 	}
+	wait += rand.N(wait)
 	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	w.WriteHeader(http.StatusServiceUnavailable)
 }

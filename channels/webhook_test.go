@@ -30,7 +30,6 @@ func TestWebhookAnswers(t *testing.T) {
 		}
 		return v.Encode()
 	}
-	const phonePath = "/webhooks/twilio/main"
 	signed := func(body string) http.Header {
 		v, err := url.ParseQuery(body)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/internal/config"
+	"github.com/motcua/motcua/internal/spool"
 )
 
 func newDoctor() *cobra.Command {
@@ -68,6 +69,7 @@ func (d *doctor) examine(ctx context.Context, cfg *config.Config, log io.Writer)
 		d.report("data pack", nil, "")
 	}
 	d.report("data directory", writable(cfg.DataDir), "set MOTCUA_DATA_DIR to a directory this user may write")
+	d.spool(cfg)
 	d.store(ctx, cfg, log)
 	for _, l := range []struct{ name, addr string }{{"public listener", cfg.Listen}, {"admin listener", cfg.AdminListen}} {
 		d.listener(l.name, l.addr)
@@ -75,6 +77,21 @@ func (d *doctor) examine(ctx context.Context, cfg *config.Config, log io.Writer)
 	if ok, why := cfg.Simulator(); !ok {
 		d.note("simulator", "off: "+why)
 	}
+}
+
+// spool tells what waits for the database. Something that waits is no fault of the
+// configuration; something that could not be read is.
+func (d *doctor) spool(cfg *config.Config) {
+	held, err := spool.Inspect(app.SpoolDir(cfg.DataDir))
+	for _, st := range held {
+		if st.Entries > 0 {
+			d.note("spool", fmt.Sprintf("%d of %s wait for the database since %s", st.Entries, st.Queue, st.Oldest.In(core.City).Format(time.DateTime)))
+		}
+		if n := st.Parked + st.Damaged; n > 0 && err == nil {
+			err = fmt.Errorf("%d of %s were put aside or cannot be read", n, st.Queue)
+		}
+	}
+	d.report("spool", err, "see docs/operations.md, section Spool")
 }
 
 // listener tries an address. One that is taken is right when the server runs.

@@ -22,7 +22,7 @@ func newJobs() *cobra.Command {
 
 A parked job is named by its id; a parked event by channel/account/event-id. On
 the embedded store stop the server first: its data directory is locked.`
-	cmd.AddCommand(newJobsList(), newJobsShow(), newJobsRetry(), newJobsDrop())
+	cmd.AddCommand(newJobsList(), newJobsShow(), newJobsRetry(), newJobsDrop(), newJobsSpool())
 	return cmd
 }
 

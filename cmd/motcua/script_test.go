@@ -17,6 +17,7 @@ import (
 	"github.com/motcua/motcua/cmd/motcua/app"
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/internal/config"
+	"github.com/motcua/motcua/internal/spool"
 )
 
 func TestMain(m *testing.M) {
@@ -30,6 +31,7 @@ func TestMain(m *testing.M) {
 //	seed                   parks a job ($JOB) and an event in $MOTCUA_DATA_DIR
 //	terminal               enrols a terminal ($KIOSK)
 //	hold                   another server has $MOTCUA_DATA_DIR
+//	spool N                N entries wait in the spool of $MOTCUA_DATA_DIR
 //	listen                 another program has the address $TAKEN
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -42,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "seed": seed, "terminal": terminal, "hold": hold, "listen": listen,
+			"status": status, "seed": seed, "terminal": terminal, "hold": hold, "listen": listen, "spool": fillSpool,
 		},
 	})
 }
@@ -70,6 +72,24 @@ func tools(ts *testscript.TestScript) *app.Tools {
 	t, err := app.OpenTools(context.Background(), cfg, slog.New(slog.DiscardHandler))
 	ts.Check(err)
 	return t
+}
+
+func fillSpool(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: spool N")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	cfg, err := config.Load([]string{"MOTCUA_DATA_DIR=" + ts.Getenv("MOTCUA_DATA_DIR")})
+	ts.Check(err)
+	keys, err := app.OpenKeys(context.Background(), cfg)
+	ts.Check(err)
+	s, err := spool.Open(app.SpoolDir(cfg.DataDir), spool.Options{Sealer: keys.Sealer(), Clock: core.SystemClock{}})
+	ts.Check(err)
+	for range n {
+		ts.Check(s.Append("twilio/main", []byte("{}")))
+	}
+	ts.Check(s.Close())
 }
 
 func seed(ts *testscript.TestScript, _ bool, _ []string) {
@@ -148,7 +168,7 @@ func TestCommands(t *testing.T) {
 	slices.Sort(all)
 	want := []string{
 		"motcua catalog", "motcua catalog lint", "motcua catalog search", "motcua catalog show", "motcua config", "motcua config check",
-		"motcua config print", "motcua doctor", "motcua jobs", "motcua jobs drop", "motcua jobs list", "motcua jobs retry", "motcua jobs show",
+		"motcua config print", "motcua doctor", "motcua jobs", "motcua jobs drop", "motcua jobs list", "motcua jobs retry", "motcua jobs show", "motcua jobs spool",
 		"motcua kiosk", "motcua kiosk code", "motcua kiosk list", "motcua kiosk revoke", "motcua migrate", "motcua officer",
 		"motcua officer token", "motcua serve", "motcua version",
 	}

@@ -17,9 +17,10 @@ type Metrics struct {
 
 	inbound, outbound, segments, rejected, notUnderstood, handover, moved,
 	submitted, paperBytes, verdicts, denied, parked *prometheus.CounterVec
-	reply, delivery       *prometheus.HistogramVec
-	jobDepth, jobOldest   *prometheus.GaugeVec
-	kioskSeen, buildsInfo *prometheus.GaugeVec
+	reply, delivery                      *prometheus.HistogramVec
+	jobDepth, jobOldest                  *prometheus.GaugeVec
+	spoolDepth, spoolOldest, spoolParked *prometheus.GaugeVec
+	kioskSeen, buildsInfo                *prometheus.GaugeVec
 }
 
 // NewMetrics makes a registry of its own: nothing is registered globally.
@@ -58,6 +59,9 @@ func NewMetrics(version string) *Metrics {
 		[]float64{.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600}, "channel")
 	m.jobDepth = gauge("outbox_depth", "Jobs that wait.", "queue")
 	m.jobOldest = gauge("outbox_oldest_seconds", "Age of the oldest job that is due.", "queue")
+	m.spoolDepth = gauge("spool_depth", "Entries of this node's spool that wait for the database.", "account")
+	m.spoolOldest = gauge("spool_oldest_seconds", "Age of the oldest entry of the spool.", "account")
+	m.spoolParked = gauge("spool_parked", "Entries of the spool put aside, and places of it that cannot be read.", "account")
 	m.kioskSeen = gauge("kiosk_last_seen_timestamp_seconds", "When a terminal was last heard of, as Unix time.", "kiosk")
 	m.buildsInfo = gauge("build_info", "1, with the version of the program.", "version")
 	m.buildsInfo.WithLabelValues(version).Set(1)
@@ -189,6 +193,15 @@ func (m *Metrics) Jobs(queue string, depth int, oldest time.Duration) {
 	if m != nil {
 		m.jobDepth.WithLabelValues(m.label(queue)).Set(float64(depth))
 		m.jobOldest.WithLabelValues(m.label(queue)).Set(oldest.Seconds())
+	}
+}
+
+// Spool sets how a queue of this node's spool stands.
+func (m *Metrics) Spool(account string, depth int, oldest time.Duration, parked int) {
+	if m != nil {
+		m.spoolDepth.WithLabelValues(m.label(account)).Set(float64(depth))
+		m.spoolOldest.WithLabelValues(m.label(account)).Set(oldest.Seconds())
+		m.spoolParked.WithLabelValues(m.label(account)).Set(float64(parked))
 	}
 }
 

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net"
@@ -17,6 +18,7 @@ import (
 const (
 	maxReruns     = 5
 	maxSkew       = 2 * time.Second
+	acquireWait   = 5 * time.Second  // how long a closure waits for a connection
 	transactionOf = 15 * time.Second // how long one closure's statements may take together
 )
 
@@ -26,6 +28,8 @@ type postgresStore struct {
 	dia    *dialect
 	musts  sync.Map // musted → the statement that fails unless it meets that many rows
 	offset atomic.Int64
+
+	acquireWait time.Duration
 }
 
 // OpenPostgres opens a pool on url (postgres://…). It connects at the first use;
@@ -40,7 +44,7 @@ func OpenPostgres(ctx context.Context, url string, o *Options) (*Store, error) {
 		// pgx takes the password out of its message.
 		return nil, core.E(core.CodeInvalid, "store.open", "", err)
 	}
-	s := &postgresStore{base: b, dia: postgresDialect()}
+	s := &postgresStore{base: b, dia: postgresDialect(), acquireWait: cmp.Or(o.acquireWait, acquireWait)}
 	conf.MaxConns = 16
 	if o.Conns > 0 {
 		conf.MaxConns = int32(o.Conns)

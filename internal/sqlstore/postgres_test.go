@@ -263,3 +263,37 @@ func TestPostgresHasData(t *testing.T) {
 		t.Errorf("an unreachable server: %v", err)
 	}
 }
+
+// TestPoolExhausted: who finds every connection busy hears of it in time.
+func TestPoolExhausted(t *testing.T) {
+	t.Parallel()
+	o := openTestPostgres(t, mutationNone)
+	opts := *o.opts
+	opts.Conns, opts.acquireWait = 1, 50*time.Millisecond
+	s, err := OpenPostgres(t.Context(), o.url, &opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	look := func(ctx context.Context, tx core.Tx) error {
+		_, err := tx.Kiosks().List(ctx, 1)
+		return err
+	}
+	err = s.Update(t.Context(), func(ctx context.Context, tx core.Tx) error {
+		if err := look(ctx, tx); err != nil { // it has the connection now
+			return err
+		}
+		other := make(chan error)
+		go func() { other <- s.View(context.Background(), look) }()
+		if err := <-other; !core.IsCode(err, core.CodeUnavailable) {
+			t.Errorf("without a free connection: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.View(t.Context(), look); err != nil {
+		t.Errorf("with a free one: %v", err)
+	}
+}

@@ -85,7 +85,11 @@ func (e *postgresEngine) acquire() error {
 	if e.conn != nil {
 		return nil
 	}
-	c, err := e.s.pool.Acquire(e.ctx)
+	// Not for as long as the transaction may take: when every connection is busy the
+	// caller is to hear of it while it can still tell its own caller.
+	ctx, cancel := context.WithTimeout(e.ctx, e.s.acquireWait)
+	defer cancel()
+	c, err := e.s.pool.Acquire(ctx)
 	if err != nil {
 		return core.E(core.CodeUnavailable, "store.acquire", "", err)
 	}

@@ -37,6 +37,7 @@ import (
 	"github.com/motcua/motcua/internal/obs"
 	"github.com/motcua/motcua/internal/seal"
 	"github.com/motcua/motcua/internal/shared"
+	"github.com/motcua/motcua/internal/spool"
 	"github.com/motcua/motcua/internal/sqlstore"
 )
 
@@ -85,7 +86,9 @@ type App struct {
 	shared   sharing
 	ownPace  *shared.Local // of what this node does at most so often, whatever others do
 	redis    *shared.Redis // nil without MOTCUA_REDIS_URL
+	node     string        // this process among those that share the database
 	nodeFile *os.File      // locked while the program has its name
+	spool    *spool.Spool  // nil where the store lives on the same disk
 
 	public, admin         *http.Server
 	served                []string // operations of the policy table that are mounted
@@ -106,7 +109,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Metrics = obs.NewMetrics(o.Version)
 	for _, step := range []func(context.Context, Options) error{
-		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.wireShared, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
+		a.refuseUnsupported, a.listen, a.loadCatalog, a.startSimulator, a.openStore, a.bindPack, a.nameNode, a.openSpool, a.wireShared, a.wireCore, a.wireChannels, a.wireJobs, a.wireDoors,
 	} {
 		if err := step(ctx, o); err != nil {
 			_ = a.Close()
@@ -243,12 +246,8 @@ func (a *App) wireJobs(context.Context, Options) error {
 	if err != nil {
 		return err
 	}
-	node, err := a.nodeName()
-	if err != nil {
-		return err
-	}
 	a.runner, err = job.New(a.Store, registry, job.Options{
-		Clock: a.clock, Log: a.log, Node: node, Alone: a.cfg.DatabaseURL == "", Workers: workers,
+		Clock: a.clock, Log: a.log, Node: a.node, Alone: a.cfg.DatabaseURL == "", Workers: workers,
 	})
 	return err
 }
@@ -291,10 +290,15 @@ func (a *App) Run(ctx context.Context) error {
 	a.introduceBot(polling, &background)
 	a.startPolling(polling, &background)
 	a.startSweeps(polling, &background)
+	drained := a.startDrains(polling, &background)
 	if a.sim != nil {
 		a.sim.run(polling, &background)
 	}
-	a.ready.set(true)
+	select {
+	case <-drained: // what was acknowledged before the last stop comes first
+		a.ready.set(true)
+	case <-ctx.Done():
+	}
 	a.log.Info("serving", "public", a.publicAddr.Addr().String(), "admin", a.adminAddr.Addr().String(),
 		"pack", a.Catalog.Manifest().Version, "production", a.cfg.Production, "simulator", a.sim != nil)
 
@@ -335,6 +339,9 @@ func (a *App) Close() error {
 		}
 		if a.redis != nil {
 			errs = append(errs, a.redis.Close())
+		}
+		if a.spool != nil {
+			errs = append(errs, a.spool.Close())
 		}
 		if a.nodeFile != nil {
 			errs = append(errs, a.nodeFile.Close())

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,17 +74,25 @@ func (a *App) adminRoutes() *routes {
 // readyz says whether traffic may come: the program serves and the store works.
 func (a *App) readyz(w http.ResponseWriter, r *http.Request) {
 	if !a.ready.on.Load() {
-		answer(w, http.StatusServiceUnavailable, map[string]string{"status": "starting or stopping"})
+		answer(w, http.StatusServiceUnavailable, map[string]string{
+			"status": "starting or stopping", "spooled": strconv.Itoa(a.spooled()),
+		})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 	defer cancel()
 	if err := a.Store.Health(ctx); err != nil {
 		a.log.Warn("not ready", "cause", err.Error())
-		answer(w, http.StatusServiceUnavailable, map[string]string{"status": "store " + string(core.ErrorCode(err))})
+		answer(w, http.StatusServiceUnavailable, map[string]string{
+			"status": "store " + string(core.ErrorCode(err)), "spooled": strconv.Itoa(a.spooled()),
+		})
 		return
 	}
-	answer(w, http.StatusOK, map[string]string{"status": "ready", "pack": a.Catalog.Manifest().Version})
+	ready := map[string]string{"status": "ready", "pack": a.Catalog.Manifest().Version}
+	if n := a.spooled(); n > 0 {
+		ready["spooled"] = strconv.Itoa(n)
+	}
+	answer(w, http.StatusOK, ready)
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

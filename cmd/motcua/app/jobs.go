@@ -113,6 +113,7 @@ func (a *App) startSweeps(ctx context.Context, wg *sync.WaitGroup) {
 	go func() {
 		defer wg.Done()
 		parked := a.gauge(ctx, -1)
+		a.gaugeSpool()
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()
 		for {
@@ -129,6 +130,7 @@ func (a *App) startSweeps(ctx context.Context, wg *sync.WaitGroup) {
 				a.log.Warn("sweep failed", "code", core.ErrorCode(err), "cause", err.Error())
 			}
 			parked = a.gauge(ctx, parked)
+			a.gaugeSpool()
 		}
 	}()
 }

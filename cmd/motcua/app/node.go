@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -13,6 +14,12 @@ import (
 const nodeFileName = "node"
 
 var errTaken = errors.New("taken")
+
+// nameNode gives the process its name, before anything works under it.
+func (a *App) nameNode(context.Context, Options) (err error) {
+	a.node, err = a.nodeName()
+	return err
+}
 
 // nodeName names this process among those that share a database. A process that
 // is started again in its directory keeps its name, so that the jobs its former
