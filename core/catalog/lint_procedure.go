@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/form"
 )
 
 func (r *reader) checkProcedure(p *Procedure) {
@@ -41,8 +43,23 @@ func (r *reader) checkProcedure(p *Procedure) {
 	r.check(len(p.Results) > 0, f, []string{"results"}, "say what the citizen receives")
 	_, known := r.forms[p.Form]
 	r.check(known, f, []string{"form"}, "there is no form %q", p.Form)
+	r.checkSettled(p)
 	r.checkFacts(p, pat)
 	r.checkRequirements(p, pat)
+}
+
+// checkSettled checks that the form can hold the answers a procedure gives.
+func (r *reader) checkSettled(p *Procedure) {
+	fields, ok := r.formFields[p.Form]
+	if !ok {
+		return // an issue of the form itself
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Settled)) {
+		field, at := fields[key], []string{"settled", key}
+		r.check(field.Type == "select", p.file, at, "the form %s has no select field %q", p.Form, key)
+		found := slices.ContainsFunc(field.Options, func(o form.Option) bool { return o.Value == p.Settled[key] })
+		r.check(field.Type != "select" || found, p.file, at, "the field %s has no option %q", key, p.Settled[key])
+	}
 }
 
 func (r *reader) checkLimit(l Limit, file string, at ...string) {

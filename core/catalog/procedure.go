@@ -87,13 +87,16 @@ type Procedure struct {
 	Eligible   []Bilingual     `yaml:"eligible"`   // who may file; empty = not published
 	Channels   []FilingChannel `yaml:"channels"`   // as published; empty never happens
 
-	TimeLimit    Limit         `yaml:"timeLimit"`
-	Fee          Fee           `yaml:"fee"`
-	Form         string        `yaml:"form"` // id of the form: "birth_registration", "generic"
-	Facts        []Fact        `yaml:"facts"`
-	Requirements []Requirement `yaml:"requirements"`
-	InPerson     []Bilingual   `yaml:"inPerson"` // steps for which somebody must come in person; may be empty
-	Results      []Result      `yaml:"results"`
+	TimeLimit Limit  `yaml:"timeLimit"`
+	Fee       Fee    `yaml:"fee"`
+	Form      string `yaml:"form"` // id of the form: "birth_registration", "generic"
+	// Settled are the answers that the procedure itself gives, by select field of its
+	// form: who registers temporary residence is not asked what to register.
+	Settled      map[string]string `yaml:"settled"`
+	Facts        []Fact            `yaml:"facts"`
+	Requirements []Requirement     `yaml:"requirements"`
+	InPerson     []Bilingual       `yaml:"inPerson"` // steps for which somebody must come in person; may be empty
+	Results      []Result          `yaml:"results"`
 
 	Assurance    MinAssurance `yaml:"minAssurance"`
 	Confidential bool         `yaml:"confidential"` // an anonymous status question gets the state word only

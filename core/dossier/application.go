@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -80,7 +81,20 @@ func (s *Service) Open(d core.Draft, now time.Time) (*Application, error) {
 		a.draft.FormID, a.draft.FormVersion = f.ID(), f.Version()
 	}
 	a.draft.ProcedureVersion = p.Version
+	a.settle()
 	return a, nil
+}
+
+// settle puts in the answers that the procedure itself gives, and takes out those
+// it no longer does.
+func (a *Application) settle() {
+	maps.DeleteFunc(a.answers.Fields, func(_ string, ans core.DraftAnswer) bool { return ans.Author == form.AuthorSettled })
+	if a.answers.Fields == nil && len(a.Procedure.Settled) > 0 {
+		a.answers.Fields = form.Answers{}
+	}
+	for key, value := range a.Procedure.Settled {
+		a.answers.Fields[key] = core.DraftAnswer{Value: value, Author: form.AuthorSettled, At: a.draft.CreatedAt}
+	}
 }
 
 // Draft gives the draft with its answers sealed, its change time and its new
@@ -176,6 +190,9 @@ func (a *Application) set(op, key string, ans core.DraftAnswer) error {
 	if err := a.open(op); err != nil {
 		return err
 	}
+	if _, settled := a.Procedure.Settled[key]; settled {
+		return core.Invalid(op, core.Violation{Field: key, Key: "field.computed"})
+	}
 	facts := a.Facts()
 	if ans.Value == nil {
 		ans.Skipped = true
@@ -196,6 +213,9 @@ func (a *Application) set(op, key string, ans core.DraftAnswer) error {
 func (a *Application) Reopen(key string) error {
 	if err := a.open("dossier.reopen"); err != nil {
 		return err
+	}
+	if _, settled := a.Procedure.Settled[key]; settled {
+		return nil
 	}
 	a.answers.Fields, a.state = a.Form.Clear(a.answers.Fields, key), nil
 	return nil

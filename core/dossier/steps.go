@@ -104,7 +104,7 @@ func (a *Application) fieldSteps(add func(Step), wanted func(key string, done bo
 	next, _ := st.NextKey() // open, also where an answer is kept that no longer counts
 	for _, key := range st.Visible() {
 		ans, answered := a.answers.Fields[key]
-		if ans.Author == form.AuthorProfile {
+		if form.Unasked(ans.Author) {
 			continue
 		}
 		if !a.Form.Asks(key) {

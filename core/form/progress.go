@@ -27,7 +27,7 @@ func (st *State) progress() (done, total int) {
 		switch {
 		case c.item > 0 && it.visible == Maybe && st.vals[c.rep.count] == nil:
 			continue // how many items there are is asked first
-		case it.visible == No || it.derived == Yes || it.author == AuthorProfile:
+		case it.visible == No || it.derived == Yes || Unasked(it.author):
 			continue
 		case it.visible == Yes && (it.value != nil || it.skipped):
 			done++

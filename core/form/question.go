@@ -81,7 +81,7 @@ func (st *State) Previous(key string) (q Question, ok bool) {
 	}
 	for i := end - 1; i >= 0; i-- {
 		it := &st.items[i]
-		if it.visible == Yes && st.form.fields[i].asked() && (it.skipped || it.value != nil && !isDerived(it.author)) {
+		if it.visible == Yes && st.form.fields[i].asked() && (it.skipped || it.value != nil && !isDerived(it.author) && it.author != AuthorSettled) {
 			return st.question(i), true
 		}
 	}

@@ -17,12 +17,14 @@ type Answers = map[string]core.DraftAnswer
 
 // The authors of answers that nobody typed. Resolve works the first three out
 // anew each time and does not look at stored ones; a profile answer is one the
-// citizen had given before this draft.
+// citizen had given before this draft; a settled one follows from what is applied
+// for and is never asked or changed.
 const (
 	AuthorCopy     = "copy"
 	AuthorDefault  = "default"
 	AuthorComputed = "computed"
 	AuthorProfile  = "profile"
+	AuthorSettled  = "settled"
 )
 
 // State is a form together with answers: what is visible, what is known, what
@@ -121,6 +123,11 @@ func (st *State) settle(i int, c *compiled, it *item, act *values) {
 
 func isDerived(author string) bool {
 	return author == AuthorCopy || author == AuthorDefault || author == AuthorComputed
+}
+
+// Unasked reports whether answers of an author stand without a question.
+func Unasked(author string) bool {
+	return isDerived(author) || author == AuthorProfile || author == AuthorSettled
 }
 
 // derive gives the value a field has without being asked. Maybe means that it
@@ -300,7 +307,7 @@ func (st *State) Summary(l text.Locale) []Line {
 			continue
 		}
 		line := Line{Key: c.Key, Group: c.group.Key, Label: c.Label, Value: it.value, Private: c.Private,
-			Editable: !c.fixed(), Heading: fin.itemHeading(c), Known: isDerived(it.author) || it.author == AuthorProfile}
+			Editable: !c.fixed() && it.author != AuthorSettled, Heading: fin.itemHeading(c), Known: Unasked(it.author)}
 		if it.value != nil {
 			cx := st.form.context(c, l, st.now)
 			line.Shown = c.typ.Display(c.Field, it.value, cx)
