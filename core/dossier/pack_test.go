@@ -21,7 +21,7 @@ const (
 	certificate = "1.000001" // one required paper on a fact, one optional; three working days
 	pictures    = "4.000004" // a form that asks for papers itself and has a list
 	complaint   = "2.000002" // confidential, electronic identity needed, thirty days
-	settled     = "4.000004" // as the certificate, for the divorced only: the procedure says so
+	settled     = "9.000009" // as the certificate, for the divorced only: the procedure says so
 	saiGon      = "26740"
 )
 
@@ -44,7 +44,7 @@ func testPack(t testing.TB) *catalog.Catalog {
 		"procedures/1.000001.yaml":  procedureYAML,
 		"procedures/2.000002.yaml":  complaintYAML,
 		"procedures/3.000003.yaml":  eitherYAML,
-		"procedures/4.000004.yaml":  strings.NewReplacer(certificate, settled, "form: thu\n", "form: thu\nsettled: {status: divorced}\n").Replace(procedureYAML),
+		"procedures/9.000009.yaml":  strings.NewReplacer(certificate, settled, "form: thu\n", "form: thu\nsettled: {status: divorced}\n").Replace(procedureYAML),
 		"messages/vi/messages.yaml": "brand: \"HCMC-DVC:\"\nerror.internal: {what: \"Máy đang có lỗi.\", fix: \"Hãy thử lại sau.\", exit: \"Gọi 1022 để được giúp.\"}\n",
 		"messages/en/messages.yaml": "brand: \"HCMC-DVC:\"\nerror.internal: {what: \"Something went wrong.\", fix: \"Please try again later.\", exit: \"Call 1022 for help.\"}\n",
 	} {
