@@ -14,6 +14,11 @@
 //     when the process died: the vendor sees at most 1 + kills in flight calls;
 //   - the next message is answered within 5 s of the program being ready.
 //
+// A second test kills PostgreSQL itself while people write through two vendors, one
+// that redelivers and one that does not, and the program too while its spool is not
+// empty: what everybody is told is compared with what somebody was told who lived
+// through no outage.
+//
 // A plain `go test` kills each engine 5 times, CHECK=full 50 times. The points are
 // drawn from a seed that a failure prints; MOTCUA_CRASH_SEED repeats it.
 package crash
