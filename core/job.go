@@ -46,7 +46,18 @@ type Job struct {
 	Node        string // lease holder
 	LeaseUntil  time.Time
 	Fence       int64 // grows with every lease; a completion with an old fence is refused
+	Crashes     int   // processes that died in a row while they ran it
 	CreatedAt   time.Time
+}
+
+// MaxCrashes is how many processes may die in a row while they run a job before it
+// is taken for the reason.
+const MaxCrashes = 5
+
+// Freed is what became of the jobs that a dead process ran.
+type Freed struct {
+	Ready  int  // run again
+	Parked []ID // had died with MaxCrashes processes
 }
 
 // ReceiptState is what is known of an outbound message.

@@ -326,14 +326,19 @@ type JobRepo interface {
 	// Park gives a running job up and promotes the next one of its key.
 	Park(ctx context.Context, id ID, fence int64, cause string) error
 	// FreeLeases makes the running jobs of a node ready again; node "*" is all.
-	FreeLeases(ctx context.Context, node string) (int, error)
+	//
+	// It and the next two count a crash of each job they free, which every end of a
+	// run but Progress forgets. One that died with MaxCrashes processes is parked
+	// instead, and the next of its key goes on; from the third crash on a job comes
+	// back a few seconds apart from the others, so that they do not die with it.
+	FreeLeases(ctx context.Context, node string) (Freed, error)
 	// FreeExpired frees leases that ended before now.
-	FreeExpired(ctx context.Context, now time.Time) (int, error)
+	FreeExpired(ctx context.Context, now time.Time) (Freed, error)
 	// Beat records that a node is alive at Tx.Now.
 	Beat(ctx context.Context, node string) error
 	// FreeSilent frees the leases of nodes that have not beaten since a time, and
 	// forgets those nodes.
-	FreeSilent(ctx context.Context, since time.Time) (int, error)
+	FreeSilent(ctx context.Context, since time.Time) (Freed, error)
 	// Pause holds all jobs of an account until a time; a later time wins.
 	Pause(ctx context.Context, account string, until time.Time) error
 	Pauses(ctx context.Context) (map[string]time.Time, error)
@@ -348,6 +353,9 @@ type JobRepo interface {
 	Drop(ctx context.Context, id ID) error
 	// Depth counts jobs by lane and state.
 	Depth(ctx context.Context) (map[Lane]map[JobState]int, error)
+	// Oldest tells, lane by lane, since when the oldest job is late: since its RunAt,
+	// or since it was made if it failed before. Parked jobs do not count.
+	Oldest(ctx context.Context) (map[Lane]time.Time, error)
 }
 
 // AuditRepo is the log of reads and acts on citizens' data.

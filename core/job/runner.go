@@ -122,12 +122,13 @@ func (r *Runner) Wake() {
 // Start frees the leases that a former life of this node left and begins to run
 // jobs. It returns when the first is done. Errors: those of Store.Update.
 func (r *Runner) Start(ctx context.Context) error {
-	err := r.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+	var freed core.Freed
+	err := r.store.Update(ctx, func(ctx context.Context, tx core.Tx) (err error) {
 		node := r.o.Node
 		if r.o.Alone {
 			node = "*"
 		}
-		if _, err := tx.Jobs().FreeLeases(ctx, node); err != nil {
+		if freed, err = tx.Jobs().FreeLeases(ctx, node); err != nil {
 			return err
 		}
 		return tx.Jobs().Beat(ctx, r.o.Node)
@@ -135,6 +136,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.tellCrashed(freed)
 	r.lastBeat = r.o.Clock.Now()
 	r.started = true
 	go r.loop()
@@ -444,28 +446,35 @@ func (r *Runner) keepAlive(now time.Time) error {
 	if !r.beatDue(now) {
 		return nil
 	}
-	freed := 0
-	err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
+	var silent, expired core.Freed
+	err := r.store.Update(context.Background(), func(ctx context.Context, tx core.Tx) (err error) {
 		if err := tx.Jobs().Beat(ctx, r.o.Node); err != nil {
 			return err
 		}
-		silent, err := tx.Jobs().FreeSilent(ctx, now.Add(-silentAfter))
-		if err != nil {
+		if silent, err = tx.Jobs().FreeSilent(ctx, now.Add(-silentAfter)); err != nil {
 			return err
 		}
-		expired, err := tx.Jobs().FreeExpired(ctx, now)
-		freed = silent + expired
+		expired, err = tx.Jobs().FreeExpired(ctx, now)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	r.lastBeat = now
-	if freed > 0 {
+	r.tellCrashed(silent)
+	r.tellCrashed(expired)
+	if freed := silent.Ready + expired.Ready; freed > 0 {
 		r.woken = true
 		r.o.Log.Warn("job: leases of silent nodes were freed", "jobs", freed)
 	}
 	return nil
+}
+
+// tellCrashed says that jobs were given up because processes died with them.
+func (r *Runner) tellCrashed(f core.Freed) {
+	for _, id := range f.Parked {
+		r.o.Log.Error("job parked", "job", id, "cause", "crashed the server")
+	}
 }
 
 // claim takes jobs for the free workers, most urgent lane first. When nobody

@@ -30,7 +30,9 @@ func jobCases() []Case {
 		{"a job is claimed by one", jobClaimedOnce},
 		{"a paused account is passed by", jobPause},
 		{"leases end with their node or their time", jobLeases},
+		{"a job that dies with its processes is parked", jobCrashes},
 		{"depth and the next time", jobDepth},
+		{"the oldest job that is late", jobOldest},
 	}
 }
 
@@ -291,12 +293,12 @@ func jobNoOrphan(t testing.TB, h *Harness) {
 func jobFence(t testing.TB, h *Harness) {
 	enqueue(t, h, h.Build.Job("a"), h.Build.Job("a"))
 	old := claim(t, h, 1)[0]
-	var freed int
+	var freed core.Freed
 	update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
 		freed, err = tx.Jobs().FreeLeases(ctx, "node-a")
 		return err
 	})
-	equal(t, "freed", freed, 1)
+	equal(t, "freed", freed.Ready, 1)
 	stale := map[string]func(ctx context.Context, r core.JobRepo) error{
 		"Complete": func(ctx context.Context, r core.JobRepo) error { return r.Complete(ctx, old.ID, old.Fence) },
 		"Retry": func(ctx context.Context, r core.JobRepo) error {
@@ -482,15 +484,16 @@ func jobLeases(t testing.TB, h *Harness) {
 	beat := func(node string) {
 		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Beat(ctx, node) })
 	}
-	free := func(fn func(ctx context.Context, tx core.Tx) (int, error)) (n int) {
+	free := func(fn func(ctx context.Context, tx core.Tx) (core.Freed, error)) int {
+		var f core.Freed
 		update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
-			n, err = fn(ctx, tx)
+			f, err = fn(ctx, tx)
 			return err
 		})
-		return n
+		return f.Ready
 	}
-	expired := func(ctx context.Context, tx core.Tx) (int, error) { return tx.Jobs().FreeExpired(ctx, tx.Now()) }
-	silent := func(ctx context.Context, tx core.Tx) (int, error) {
+	expired := func(ctx context.Context, tx core.Tx) (core.Freed, error) { return tx.Jobs().FreeExpired(ctx, tx.Now()) }
+	silent := func(ctx context.Context, tx core.Tx) (core.Freed, error) {
 		return tx.Jobs().FreeSilent(ctx, tx.Now().Add(-20*time.Second))
 	}
 	beat("dies")
@@ -513,7 +516,7 @@ func jobLeases(t testing.TB, h *Harness) {
 	})
 	h.Clock.Add(30 * time.Minute)
 	equal(t, "the one that was not renewed", free(expired), 1)
-	equal(t, "everything", free(func(ctx context.Context, tx core.Tx) (int, error) { return tx.Jobs().FreeLeases(ctx, "*") }), 1)
+	equal(t, "everything", free(func(ctx context.Context, tx core.Tx) (core.Freed, error) { return tx.Jobs().FreeLeases(ctx, "*") }), 1)
 	got := claim(t, h, 10)
 	equal(t, "claimed", len(got), 2)
 	if !slices.ContainsFunc(got, func(x core.Job) bool { return x.ID == j.ID && x.Fence > j.Fence }) {
@@ -541,4 +544,76 @@ func jobDepth(t testing.TB, h *Harness) {
 	equal(t, "ready replies", depth[core.LaneReply][core.JobReady], 1)
 	equal(t, "waiting replies", depth[core.LaneReply][core.JobWaiting], 1)
 	equal(t, "ready bulk", depth[core.LaneBulk][core.JobReady], 1)
+}
+
+// jobCrashes: who dies with every process is parked, its successor goes on, and one
+// whose run ended in between starts to count anew.
+func jobCrashes(t testing.TB, h *Harness) {
+	poison, next, other := h.Build.Job("a"), h.Build.Job("a"), h.Build.Job("")
+	enqueue(t, h, poison, next, other)
+	job := func(id core.ID) core.Job {
+		return get(t, h, func(ctx context.Context, tx core.Tx) (core.Job, error) { return tx.Jobs().Get(ctx, id) })
+	}
+	crash := func() core.Freed {
+		var f core.Freed
+		update(t, h, func(ctx context.Context, tx core.Tx) (err error) {
+			f, err = tx.Jobs().FreeLeases(ctx, "*")
+			return err
+		})
+		return f
+	}
+	for n := 1; n < core.MaxCrashes; n++ {
+		h.Clock.Add(10 * time.Second)
+		equal(t, "claimed", len(claim(t, h, 10)), 2)
+		f := crash()
+		equal(t, "freed", f.Ready, 2)
+		equal(t, "parked", len(f.Parked), 0)
+		equal(t, "crashes", job(poison.ID).Crashes, n)
+	}
+	if at := job(poison.ID).RunAt; at.After(h.Clock.Now().Add(8 * time.Second)) {
+		t.Errorf("it comes back at %v, now is %v", at, h.Clock.Now())
+	}
+	h.Clock.Add(10 * time.Second)
+	for _, j := range claim(t, h, 10) {
+		if j.ID == other.ID {
+			update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Snooze(ctx, j.ID, j.Fence, tx.Now(), "") })
+		}
+	}
+	f := crash()
+	equal(t, "freed", f.Ready, 0)
+	if len(f.Parked) != 1 || f.Parked[0] != poison.ID {
+		t.Fatalf("parked %v, want %s", f.Parked, poison.ID)
+	}
+	if j := job(poison.ID); j.State != core.JobParked || j.Cause != "crashed the server 5 times" {
+		t.Errorf("%s %q", j.State, j.Cause)
+	}
+	equal(t, "its successor", job(next.ID).State, core.JobReady)
+	equal(t, "crashes of the one whose run ended", job(other.ID).Crashes, 0)
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Jobs().Redrive(ctx, poison.ID, tx.Now()) })
+	equal(t, "crashes after a redrive", job(poison.ID).Crashes, 0)
+}
+
+func jobOldest(t testing.TB, h *Harness) {
+	oldest := func() map[core.Lane]time.Time {
+		return get(t, h, func(ctx context.Context, tx core.Tx) (map[core.Lane]time.Time, error) { return tx.Jobs().Oldest(ctx) })
+	}
+	equal(t, "lanes without jobs", len(oldest()), 0)
+	made := h.Clock.Now()
+	enqueue(t, h, h.Build.Job("a"), h.Build.Job("a"),
+		h.Build.Job("", func(j *core.Job) { j.Lane, j.RunAt = core.LaneBulk, made.Add(time.Hour) }))
+	h.Clock.Add(time.Minute)
+	if got := oldest(); len(got) != 1 || !got[core.LaneReply].Equal(made) {
+		t.Fatalf("oldest %v, want the reply of %v", got, made)
+	}
+	j := claim(t, h, 1)[0]
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return tx.Jobs().Retry(ctx, j.ID, j.Fence, tx.Now().Add(time.Hour), "", "x")
+	})
+	if got := oldest(); !got[core.LaneReply].Equal(made) {
+		t.Errorf("a job that failed hides its age: %v, want %v", got, made)
+	}
+	h.Clock.Add(2 * time.Hour)
+	if got := oldest(); !got[core.LaneBulk].Equal(made.Add(time.Hour)) {
+		t.Errorf("bulk late since %v", got[core.LaneBulk])
+	}
 }

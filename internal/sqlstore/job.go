@@ -20,13 +20,13 @@ import (
 type jobRepo struct{ *txn }
 
 const jobCols = `id, kind, lane, order_key, account, payload, run_at, state, attempts, max_attempts, progress, cause,
-	node, lease_until, fence, created_at`
+	node, lease_until, fence, created_at, crashes`
 
 func jobDest(j *core.Job) []any {
 	return []any{(*text)(&j.ID), (*text)(&j.Kind), (*text)(&j.Lane), (*text)(&j.OrderKey), (*text)(&j.Account),
 		(*octets)(&j.Payload), (*stamp)(&j.RunAt), (*text)(&j.State), (*count)(&j.Attempts), (*count)(&j.MaxAttempts),
 		(*text)(&j.Progress), (*text)(&j.Cause), (*text)(&j.Node), (*stamp)(&j.LeaseUntil), (*number)(&j.Fence),
-		(*stamp)(&j.CreatedAt)}
+		(*stamp)(&j.CreatedAt), (*count)(&j.Crashes)}
 }
 
 // Enqueue adds jobs in the order given, taking the locks of their keys in sorted
@@ -210,13 +210,13 @@ func (r jobRepo) CompleteAll(_ context.Context, jobs []core.Job) error {
 func (r jobRepo) Retry(_ context.Context, id core.ID, fence int64, runAt time.Time, progress, cause string) error {
 	return r.ExecOne("job.retry", core.CodeConflict,
 		`update jobs set state = 'ready', run_at = $3, progress = $4, cause = $5, attempts = attempts + 1,
-		 node = '', lease_until = 0 where id = $1 and fence = $2 and state = 'running'`,
+		 crashes = 0, node = '', lease_until = 0 where id = $1 and fence = $2 and state = 'running'`,
 		id, fence, runAt, progress, cause)
 }
 
 func (r jobRepo) Snooze(_ context.Context, id core.ID, fence int64, runAt time.Time, progress string) error {
 	return r.ExecOne("job.snooze", core.CodeConflict,
-		`update jobs set state = 'ready', run_at = $3, progress = $4, node = '', lease_until = 0
+		`update jobs set state = 'ready', run_at = $3, progress = $4, crashes = 0, node = '', lease_until = 0
 		 where id = $1 and fence = $2 and state = 'running'`, id, fence, runAt, progress)
 }
 
@@ -239,18 +239,44 @@ func (r jobRepo) Park(_ context.Context, id core.ID, fence int64, cause string) 
 		 where id = $1 and fence = $2 and state = 'running'`, id, fence, cause)
 }
 
-func (r jobRepo) FreeLeases(_ context.Context, node string) (int, error) {
-	if node == "*" {
-		return r.Count("job.free_leases",
-			`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running'`)
+// free makes the running jobs that where names ready again, or parks them.
+func (r jobRepo) free(op, where string, args ...any) (core.Freed, error) {
+	var f core.Freed
+	var fences []int64
+	err := r.Query(op, fmt.Sprintf(`select id, fence from jobs where state = 'running' and crashes + 1 >= %d and %s`, core.MaxCrashes, where),
+		func(w row) error {
+			var id core.ID
+			var fence int64
+			if err := w.Scan((*text)(&id), (*number)(&fence)); err != nil {
+				return err
+			}
+			f.Parked, fences = append(f.Parked, id), append(fences, fence)
+			return nil
+		}, args...)
+	if err != nil {
+		return f, err
 	}
-	return r.Count("job.free_leases",
-		`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running' and node = $1`, node)
+	for i, id := range f.Parked {
+		if err := r.Park(context.Background(), id, fences[i], fmt.Sprintf("crashed the server %d times", core.MaxCrashes)); err != nil {
+			return f, err
+		}
+	}
+	f.Ready, err = r.Count(op, fmt.Sprintf(
+		`update jobs set state = 'ready', node = '', lease_until = 0, crashes = crashes + 1,
+		 run_at = case when crashes >= 2 then $%d + (seq %% 8) * 1000000 else run_at end
+		 where state = 'running' and %s`, len(args)+1, where), append(slices.Clone(args), r.at)...)
+	return f, err
 }
 
-func (r jobRepo) FreeExpired(_ context.Context, now time.Time) (int, error) {
-	return r.Count("job.free_expired",
-		`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running' and lease_until < $1`, now)
+func (r jobRepo) FreeLeases(_ context.Context, node string) (core.Freed, error) {
+	if node == "*" {
+		return r.free("job.free_leases", `1 = 1`)
+	}
+	return r.free("job.free_leases", `node = $1`, node)
+}
+
+func (r jobRepo) FreeExpired(_ context.Context, now time.Time) (core.Freed, error) {
+	return r.free("job.free_expired", `lease_until < $1`, now)
 }
 
 func (r jobRepo) Beat(_ context.Context, node string) error {
@@ -261,14 +287,12 @@ func (r jobRepo) Beat(_ context.Context, node string) error {
 
 // FreeSilent frees the leases of nodes that are known to be silent. A node that
 // never beat keeps its leases until they end.
-func (r jobRepo) FreeSilent(_ context.Context, since time.Time) (int, error) {
-	n, err := r.Count("job.free_silent",
-		`update jobs set state = 'ready', node = '', lease_until = 0 where state = 'running'
-		 and node in (select n.node from nodes n where n.beat_at < $1)`, since)
+func (r jobRepo) FreeSilent(_ context.Context, since time.Time) (core.Freed, error) {
+	f, err := r.free("job.free_silent", `node in (select n.node from nodes n where n.beat_at < $1)`, since)
 	if err != nil {
-		return 0, err
+		return f, err
 	}
-	return n, r.Exec("job.free_silent", `delete from nodes where beat_at < $1`, since)
+	return f, r.Exec("job.free_silent", `delete from nodes where beat_at < $1`, since)
 }
 
 func (r jobRepo) Pause(_ context.Context, account string, until time.Time) error {
@@ -341,7 +365,7 @@ func (r jobRepo) Redrive(_ context.Context, id core.ID, runAt time.Time) error {
 		}
 	}
 	return r.ExecOne("job.redrive", core.CodeNotFound,
-		`update jobs set seq = `+r.e.dialect().nextSeq+`, run_at = $2, attempts = 0, cause = '',
+		`update jobs set seq = `+r.e.dialect().nextSeq+`, run_at = $2, attempts = 0, crashes = 0, cause = '',
 		 state = case when order_key <> '' and exists (select 1 from jobs k where k.order_key = jobs.order_key
 		 and k.order_key <> '' and k.state <> 'parked') then 'waiting' else 'ready' end
 		 where id = $1 and state = 'parked'`, id, runAt)
@@ -369,5 +393,21 @@ func (r jobRepo) Depth(_ context.Context) (map[core.Lane]map[core.JobState]int, 
 		out[lane][state] = n
 		return nil
 	})
+	return out, err
+}
+
+func (r jobRepo) Oldest(_ context.Context) (map[core.Lane]time.Time, error) {
+	out := map[core.Lane]time.Time{}
+	err := r.Query("job.oldest",
+		`select lane, min(case when attempts > 0 then created_at else run_at end) from jobs
+		 where state <> 'parked' and (attempts > 0 or run_at <= $1) group by lane`, func(w row) error {
+			var lane core.Lane
+			var at time.Time
+			if err := w.Scan((*text)(&lane), (*stamp)(&at)); err != nil {
+				return err
+			}
+			out[lane] = at
+			return nil
+		}, r.at)
 	return out, err
 }

@@ -140,8 +140,12 @@ func (a *App) startSweeps(ctx context.Context, wg *sync.WaitGroup) {
 // many there are.
 func (a *App) gauge(ctx context.Context, before int) (parked int) {
 	var depth map[core.Lane]map[core.JobState]int
+	var oldest map[core.Lane]time.Time
 	err := a.store.View(ctx, func(ctx context.Context, tx core.Tx) (err error) {
-		depth, err = tx.Jobs().Depth(ctx)
+		if depth, err = tx.Jobs().Depth(ctx); err != nil {
+			return err
+		}
+		oldest, err = tx.Jobs().Oldest(ctx)
 		return err
 	})
 	if err != nil {
@@ -156,7 +160,11 @@ func (a *App) gauge(ctx context.Context, before int) (parked int) {
 			}
 			n += k
 		}
-		a.Metrics.Jobs(string(lane), n, 0)
+		age := time.Duration(0)
+		if since := oldest[lane]; !since.IsZero() {
+			age = max(a.clock.Now().Sub(since), 0)
+		}
+		a.Metrics.Jobs(string(lane), n, age)
 	}
 	if before >= 0 {
 		for range parked - before {
