@@ -65,6 +65,8 @@ func (g *Gateway) outcome(r *job.Run, conv core.ID, res sendResult) error {
 		return job.Cancel(errors.New(res.park))
 	case res.pause > 0:
 		return job.Pause(r.Job.Account, res.pause)
+	case res.wait > 0:
+		return job.Snooze(res.wait)
 	case res.retry != "":
 		return errors.New(res.retry)
 	}

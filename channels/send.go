@@ -44,11 +44,13 @@ func sendJobs(now time.Time, conv core.Conversation, acc Account, to string, pro
 // sendResult is what became of one run of a JobSend.
 type sendResult struct {
 	receipts []core.Receipt
-	progress string        // parts done, for the next run
+	progress string        // for the next run
+	wait     time.Duration // run again after it: the vendor may still tell
 	pause    time.Duration // the vendor asked the account to wait
 	retry    string        // run again, for this reason
 	park     string        // give up, with this cause
 	blocked  bool          // the person does not want to hear from us
+	unknown  bool          // the part that was tried may have arrived
 }
 
 // send performs one run of a JobSend: it renders the prompt and sends the parts
@@ -60,9 +62,19 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 		res.park = "no account " + acc.String()
 		return res
 	}
+	at := readProgress(j.Progress)
+	if !at.unknown.IsZero() {
+		again, err := g.settle(ctx, j, &at, &res, adapter.Capabilities())
+		if err != nil {
+			res.retry = "reading what the vendor told: " + string(core.ErrorCode(err))
+			return res
+		}
+		if !again {
+			return res
+		}
+	}
 	parts := g.render.Render(p.Prompt, adapter.Capabilities())
-	first := partsDone(j.Progress)
-	for i := first; i < len(parts); i++ {
+	for i := at.done; i < len(parts); i++ {
 		out := parts[i]
 		out.To = p.To
 		out.CallbackID = string(j.ID) + "." + strconv.Itoa(i)
@@ -73,7 +85,12 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 		}
 		sent, err := adapter.Send(ctx, out)
 		if err != nil {
-			g.failed(&res, receipt, err)
+			if g.failed(&res, receipt, err); receipt.Part > at.done || at.unknown.IsZero() {
+				at = progress{i, now}
+			}
+			if res.unknown {
+				res.progress = at.String()
+			}
 			break
 		}
 		receipt.State, receipt.External, receipt.Units = sent.State, sent.External, sent.Units
@@ -81,18 +98,80 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 			receipt.State = core.ReceiptSent
 		}
 		res.receipts = append(res.receipts, receipt)
-		res.progress = strconv.Itoa(i + 1)
+		res.progress = progress{done: i + 1}.String()
 		g.observe.Outbound(acc, p.Prompt.Key, "sent", sent.Units)
 	}
 	return res
 }
 
-func partsDone(progress string) int {
-	n, err := strconv.Atoi(progress)
-	if err != nil || n < 0 {
-		return 0
+// progress is how far a JobSend is: so many parts are done, and the next one may
+// have arrived when it was tried first at that time; zero if it was not.
+type progress struct {
+	done    int
+	unknown time.Time
+}
+
+// String gives "3", or "3?1794000000000" with the milliseconds of unknown.
+func (p progress) String() string {
+	s := strconv.Itoa(p.done)
+	if !p.unknown.IsZero() {
+		s += "?" + strconv.FormatInt(p.unknown.UnixMilli(), 10)
 	}
-	return n
+	return s
+}
+
+func readProgress(s string) (p progress) {
+	done, unknown, _ := strings.Cut(s, "?")
+	if n, err := strconv.Atoi(done); err == nil && n > 0 {
+		p.done = n
+	}
+	if ms, err := strconv.ParseInt(unknown, 10, 64); err == nil {
+		p.unknown = time.UnixMilli(ms).UTC()
+	}
+	return p
+}
+
+// unknownHold is how long a vendor that reports on its messages is waited for
+// before a message whose fate is unknown is sent again.
+const unknownHold = 10 * time.Second
+
+// settle looks at a part whose fate was unknown, and says whether to go on sending.
+//
+// What the vendor told meanwhile counts. Else the part is sent again: twice is
+// better than never. It is not when a later turn has something to say to the same
+// person: that turn answers what they wrote after this message, so they saw it, or
+// were past it; a question again now would be answered in place of the newer one,
+// and right behind it would come its successor. The receipt stays unknown, and
+// nobody is told of a failure that may be none.
+func (g *Gateway) settle(ctx context.Context, j core.Job, at *progress, res *sendResult, caps core.Capabilities) (again bool, err error) {
+	var receipts []core.Receipt
+	newer := false
+	err = g.store.View(ctx, func(ctx context.Context, tx core.Tx) (err error) {
+		if receipts, err = tx.Receipts().ByJob(ctx, j.ID); err != nil {
+			return err
+		}
+		newer, err = tx.Jobs().Newer(ctx, j.ID)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, r := range receipts {
+		if r.Part == at.done && r.State.Rank() > core.ReceiptUnknown.Rank() {
+			*at = progress{done: at.done + 1}
+			res.progress = at.String()
+			return true, nil
+		}
+	}
+	if newer {
+		return false, nil
+	}
+	left := unknownHold - g.clock.Now().Sub(at.unknown)
+	if caps.Receipts && !caps.Idempotent && left > 0 {
+		res.wait = left
+		return false, nil
+	}
+	return true, nil
 }
 
 // failed decides what a failed send means for the job.
@@ -115,6 +194,7 @@ func (g *Gateway) failed(res *sendResult, r core.Receipt, err error) {
 		res.blocked = true
 	case !se.Certain:
 		r.State = core.ReceiptUnknown
+		res.unknown = true
 		res.receipts = append(res.receipts, r)
 		res.retry = "outcome unknown: " + string(se.Reason)
 	case se.Retry && se.RetryAfter > 0:

@@ -353,6 +353,9 @@ type JobRepo interface {
 	Drop(ctx context.Context, id ID) error
 	// Depth counts jobs by lane and state.
 	Depth(ctx context.Context) (map[Lane]map[JobState]int, error)
+	// Newer reports whether the OrderKey of a job has one that is not parked and was
+	// made by a later transaction.
+	Newer(ctx context.Context, id ID) (bool, error)
 	// Oldest tells, lane by lane, since when the oldest job is late: since its RunAt,
 	// or since it was made if it failed before. Parked jobs do not count.
 	Oldest(ctx context.Context) (map[Lane]time.Time, error)

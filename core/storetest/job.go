@@ -33,6 +33,7 @@ func jobCases() []Case {
 		{"a job that dies with its processes is parked", jobCrashes},
 		{"depth and the next time", jobDepth},
 		{"the oldest job that is late", jobOldest},
+		{"a newer job of the same key", jobNewer},
 	}
 }
 
@@ -616,4 +617,21 @@ func jobOldest(t testing.TB, h *Harness) {
 	if got := oldest(); !got[core.LaneBulk].Equal(made.Add(time.Hour)) {
 		t.Errorf("bulk late since %v", got[core.LaneBulk])
 	}
+}
+
+func jobNewer(t testing.TB, h *Harness) {
+	newer := func(id core.ID) bool {
+		return get(t, h, func(ctx context.Context, tx core.Tx) (bool, error) { return tx.Jobs().Newer(ctx, id) })
+	}
+	plain := func(j *core.Job) { j.CreatedAt = time.Time{} } // the store's own
+	a, b, alone := h.Build.Job("a", plain), h.Build.Job("a", plain), h.Build.Job("", plain)
+	enqueue(t, h, a, b, alone)
+	h.Clock.Add(time.Second)
+	enqueue(t, h, h.Build.Job("b", plain), h.Build.Job("", plain))
+	equal(t, "of the same transaction, of another key, of none", newer(a.ID) || newer(b.ID) || newer(alone.ID), false)
+	c := h.Build.Job("a", plain)
+	enqueue(t, h, c)
+	equal(t, "of a later one", newer(a.ID) && newer(b.ID), true)
+	equal(t, "itself", newer(c.ID), false)
+	equal(t, "of a job that is gone", newer(h.Build.Job("a").ID), false)
 }

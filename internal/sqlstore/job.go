@@ -411,3 +411,10 @@ func (r jobRepo) Oldest(_ context.Context) (map[core.Lane]time.Time, error) {
 		}, r.at)
 	return out, err
 }
+
+func (r jobRepo) Newer(_ context.Context, id core.ID) (bool, error) {
+	n := 0
+	err := r.QueryRow("job.newer", `select count(*) from jobs h, jobs n where h.id = $1 and n.order_key = h.order_key
+		 and n.order_key <> '' and n.state <> 'parked' and n.created_at > h.created_at`, []any{(*count)(&n)}, id)
+	return n > 0, err
+}
