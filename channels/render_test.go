@@ -24,8 +24,8 @@ func phrases(t *testing.T) *text.Catalogue {
 	entries := map[string]text.Entry{
 		"brand":          {Rich: "HCMC-DVC:"},
 		"ask":            {Rich: "Câu {n} · **{question}**\nVí dụ: {example}.", Short: "{brand} Cau {n:3}: {question:60}"},
-		"said":           {Rich: "Bạn ghi: **{value}**."},
-		"long":           {Rich: "{value}"},
+		"said":           {Rich: "Bạn ghi: **{value:60}**."},
+		"long":           {Rich: "{value:100}"},
 		"choice.yes":     {Rich: "Đúng", Short: "Dung vay"},
 		"choice.menu":    {Rich: "Menu", Short: "menu"},
 		"choice.back":    {Rich: "Quay lại", Short: "quay lai"},
