@@ -5,6 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/motcua/motcua/auth/gate"
 	"github.com/motcua/motcua/core"
@@ -59,10 +62,7 @@ func (s dossierService) Stop(ctx context.Context, r *agencyv1.StopRequest) (*age
 }
 
 func (s dossierService) RequestSupplement(ctx context.Context, r *agencyv1.RequestSupplementRequest) (*agencyv1.RequestSupplementResponse, error) {
-	req := dossier.SupplementRequest{SupervisorNote: r.GetSupervisorNote()}
-	if r.GetDueAt().IsValid() {
-		req.DueAt = r.GetDueAt().AsTime()
-	}
+	req := dossier.SupplementRequest{SupervisorNote: r.GetSupervisorNote(), DueAt: instant(r.GetDueAt())}
 	for _, i := range r.GetItems() {
 		req.Items = append(req.Items, core.SupplementItem{
 			Requirement: i.GetRequirement(), Reason: i.GetReason(), Page: int(i.GetPage()), Note: i.GetNote(),
@@ -77,15 +77,58 @@ func (s dossierService) RequestSupplement(ctx context.Context, r *agencyv1.Reque
 
 func (s dossierService) PauseForFee(ctx context.Context, r *agencyv1.PauseForFeeRequest) (*agencyv1.PauseForFeeResponse, error) {
 	return act(ctx, s, r.GetCode(), func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
-		return s.dossiers.PauseForFee(ctx, tx, by, id, r.GetAmount(), r.GetAdvice())
+		return s.dossiers.PauseForFee(ctx, tx, by, id, dossier.FeeRequest{Amount: r.GetAmount(), How: r.GetAdvice(), DueAt: instant(r.GetDueAt())})
 	}, func(d *corev1.DossierStatus) *agencyv1.PauseForFeeResponse {
 		return &agencyv1.PauseForFeeResponse{Dossier: d}
 	})
 }
 
 func (s dossierService) Resume(ctx context.Context, r *agencyv1.ResumeRequest) (*agencyv1.ResumeResponse, error) {
-	return act(ctx, s, r.GetCode(), s.dossiers.Resume,
-		func(d *corev1.DossierStatus) *agencyv1.ResumeResponse { return &agencyv1.ResumeResponse{Dossier: d} })
+	return act(ctx, s, r.GetCode(), func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
+		return s.dossiers.Resume(ctx, tx, by, id, r.GetReceipt())
+	}, func(d *corev1.DossierStatus) *agencyv1.ResumeResponse { return &agencyv1.ResumeResponse{Dossier: d} })
+}
+
+func (s dossierService) Extend(ctx context.Context, r *agencyv1.ExtendRequest) (*agencyv1.ExtendResponse, error) {
+	return act(ctx, s, r.GetCode(), func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
+		return s.dossiers.Extend(ctx, tx, by, id, r.GetReason(), r.GetAdvice(), instant(r.GetDueAt()))
+	}, func(d *corev1.DossierStatus) *agencyv1.ExtendResponse { return &agencyv1.ExtendResponse{Dossier: d} })
+}
+
+func (s dossierService) AnswerDraft(ctx context.Context, r *agencyv1.AnswerDraftRequest) (*agencyv1.AnswerDraftResponse, error) {
+	return act(ctx, s, r.GetCode(), func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
+		if r.GetConfirmed() {
+			return s.dossiers.ConfirmDraft(ctx, tx, by, id)
+		}
+		return s.dossiers.CorrectDraft(ctx, tx, by, id, r.GetWords())
+	}, func(d *corev1.DossierStatus) *agencyv1.AnswerDraftResponse {
+		return &agencyv1.AnswerDraftResponse{Dossier: d}
+	})
+}
+
+func (s dossierService) AnswerCosign(ctx context.Context, r *agencyv1.AnswerCosignRequest) (*agencyv1.AnswerCosignResponse, error) {
+	return act(ctx, s, r.GetCode(), func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
+		all, err := tx.Cosigns().ByDossier(ctx, id)
+		if err != nil {
+			return core.Dossier{}, err
+		}
+		for _, c := range all {
+			if c.Seq == int(r.GetNumber()) {
+				return s.dossiers.AnswerCosign(ctx, tx, by, c.ID, "", r.GetAgreed())
+			}
+		}
+		return core.Dossier{}, core.E(core.CodeNotFound, "agencyapi.answer_cosign", "error.cosign.unknown", nil)
+	}, func(d *corev1.DossierStatus) *agencyv1.AnswerCosignResponse {
+		return &agencyv1.AnswerCosignResponse{Dossier: d}
+	})
+}
+
+// instant reads a moment of a request; an absent one is zero.
+func instant(t *timestamppb.Timestamp) time.Time {
+	if !t.IsValid() {
+		return time.Time{}
+	}
+	return t.AsTime()
 }
 
 func (s dossierService) Return(ctx context.Context, r *agencyv1.ReturnRequest) (*agencyv1.ReturnResponse, error) {
@@ -94,26 +137,50 @@ func (s dossierService) Return(ctx context.Context, r *agencyv1.ReturnRequest) (
 }
 
 func (s dossierService) Complete(ctx context.Context, r *agencyv1.CompleteRequest) (*agencyv1.CompleteResponse, error) {
-	file, err := s.result(ctx, r)
+	return actWithFile(ctx, s, r, func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID, f dossier.ResultFile) (core.Dossier, error) {
+		return s.dossiers.Complete(ctx, tx, by, id, f)
+	}, func(d *corev1.DossierStatus) *agencyv1.CompleteResponse {
+		return &agencyv1.CompleteResponse{Dossier: d}
+	})
+}
+
+func (s dossierService) SendDraft(ctx context.Context, r *agencyv1.SendDraftRequest) (*agencyv1.SendDraftResponse, error) {
+	return actWithFile(ctx, s, r, s.dossiers.SendDraft,
+		func(d *corev1.DossierStatus) *agencyv1.SendDraftResponse {
+			return &agencyv1.SendDraftResponse{Dossier: d}
+		})
+}
+
+// sentFile is a file of the office for a dossier.
+type sentFile interface {
+	GetCode() string
+	GetName() string
+	GetContent() []byte
+}
+
+// actWithFile is act with a file, whose bytes are stored first.
+func actWithFile[M any, P gate.Message[M]](
+	ctx context.Context, s dossierService, r sentFile,
+	do func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID, f dossier.ResultFile) (core.Dossier, error),
+	response func(*corev1.DossierStatus) P,
+) (P, error) {
+	file, err := s.store(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	recorded := false
 	out, err := act(ctx, s, r.GetCode(), func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
 		recorded = true
-		return s.dossiers.Complete(ctx, tx, by, id, file)
-	}, func(d *corev1.DossierStatus) *agencyv1.CompleteResponse {
-		return &agencyv1.CompleteResponse{Dossier: d}
-	})
+		return do(ctx, tx, by, id, file)
+	}, response)
 	if counter.Certain(err) || err == nil && !recorded { // refused, or answered before: nobody refers to the bytes
 		_ = s.blobs.Delete(context.WithoutCancel(ctx), file.BlobKey)
 	}
 	return out, err
 }
 
-// result inspects and stores the file of a result, for an officer who may act on
-// the dossier.
-func (s dossierService) result(ctx context.Context, r *agencyv1.CompleteRequest) (dossier.ResultFile, error) {
+// store inspects and stores a file for an officer who may act on the dossier.
+func (s dossierService) store(ctx context.Context, r sentFile) (dossier.ResultFile, error) {
 	f := dossier.ResultFile{Name: r.GetName(), Verdict: vault.Inspect(r.GetContent()), Size: int64(len(r.GetContent()))}
 	if err := f.Verdict.Err(); err != nil {
 		return f, err

@@ -42,7 +42,7 @@ func (s dossierService) Inbox(ctx context.Context, r *agencyv1.InboxRequest) (*a
 			status, meaning := counter.StatusOf(ctx, s.gate, s.dossiers.StatusOf(d, "", true, tx.Now()))
 			out.Lines = append(out.Lines, &agencyv1.InboxLine{
 				Dossier: status, Meaning: meaning, ProcedureCode: d.ProcedureCode, Office: d.Office,
-				SubmittedAt: counter.Stamp(d.SubmittedAt), NeedsProof: d.NeedsProof, Cursor: string(d.ID),
+				SubmittedAt: counter.Stamp(d.SubmittedAt), NeedsProof: d.NeedsProof, Cursor: string(d.ID), ResultDraft: string(d.ResultDraft),
 			})
 		}
 		return out, nil
@@ -68,9 +68,33 @@ func (s dossierService) GetDossier(ctx context.Context, r *agencyv1.GetDossierRe
 			return nil, err
 		}
 		out.Applicant = &agencyv1.Applicant{Name: contact.Name, Phone: contact.Phone, Email: contact.Email}
+		if out.Cosigners, err = cosigners(ctx, tx, d.ID); err != nil {
+			return nil, err
+		}
 		out.Answers, err = s.answers(ctx, d)
 		return out, err
 	})
+}
+
+// cosigners lists who must agree, as an officer needs it to compare a card or to
+// call.
+func cosigners(ctx context.Context, tx core.Tx, id core.ID) ([]*agencyv1.Cosigner, error) {
+	all, err := tx.Cosigns().ByDossier(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []*agencyv1.Cosigner
+	for _, c := range all {
+		p, err := dossier.CosignPerson(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &agencyv1.Cosigner{
+			Number: int32(c.Seq), Name: p.Name, Phone: p.Phone, State: string(c.State),
+			AskedAt: counter.Stamp(c.AskedAt), AnsweredAt: counter.Stamp(c.AnsweredAt),
+		})
+	}
+	return out, nil
 }
 
 // answers shows the submitted answers in the order of the form they were given

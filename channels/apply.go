@@ -65,6 +65,11 @@ func (g *Gateway) applyOne(ctx context.Context, tx core.Tx, adapter Adapter, in 
 		}
 		g.fill(prompts, c.Prompt, d)
 		return nil
+	case dialog.AnswerDraft:
+		return g.answerDraft(ctx, tx, in, c, prompts)
+	case dialog.AnswerCosign:
+		_, err := g.svc.Dossiers.AnswerCosign(ctx, tx, dossier.By{Actor: actorOf(in)}, c.CosignID, c.Digits, c.Agree)
+		return again("channels.answer_cosign", err)
 	case dialog.CreateHandOff:
 		now := tx.Now()
 		return tx.HandOffs().Insert(ctx, c.Code, core.HandOff{
@@ -86,6 +91,31 @@ func (g *Gateway) applyOne(ctx context.Context, tx core.Tx, adapter Adapter, in 
 		return setTimer(ctx, tx, conv, c)
 	}
 	return core.Ef(core.CodeInternal, "channels.apply", "", "command %T has no effect", c)
+}
+
+func (g *Gateway) answerDraft(ctx context.Context, tx core.Tx, in dialog.Input, c dialog.AnswerDraft, prompts []core.Prompt) error {
+	by := dossier.By{Actor: actorOf(in)}
+	var d core.Dossier
+	var err error
+	if c.Right {
+		d, err = g.svc.Dossiers.ConfirmDraft(ctx, tx, by, c.DossierID)
+	} else {
+		d, err = g.svc.Dossiers.CorrectDraft(ctx, tx, by, c.DossierID, c.Words)
+	}
+	if err != nil {
+		return again("channels.answer_draft", err)
+	}
+	g.fill(prompts, c.Prompt, d)
+	return nil
+}
+
+// again makes a conflict of what is no longer possible since the turn read it: the
+// turn is taken again and answers what is true then.
+func again(op string, err error) error {
+	if core.IsCode(err, core.CodeFailedPrecondition) {
+		return core.E(core.CodeConflict, op, "", err)
+	}
+	return err
 }
 
 // provedPhone is the number the citizen behind this conversation proved, "" if

@@ -338,6 +338,11 @@ func (g *Gateway) find(ctx context.Context, tx core.Tx, row core.TurnRow, want d
 	if err := findDrafts(ctx, tx, row, want, &f); err != nil {
 		return f, err
 	}
+	if want.Cosigns {
+		if f.Cosigns, err = cosigns(ctx, tx, row.Conversation.ID); err != nil {
+			return f, err
+		}
+	}
 	if want.Person {
 		const most = 50
 		if f.Waiting, err = waiting(ctx, tx, most); err != nil {
@@ -362,6 +367,24 @@ func (g *Gateway) find(ctx context.Context, tx core.Tx, row core.TurnRow, want d
 		}
 	}
 	return f, nil
+}
+
+// cosigns lists what a conversation was asked to agree to lately.
+func cosigns(ctx context.Context, tx core.Tx, conv core.ID) ([]dialog.Cosign, error) {
+	const lately = 10
+	all, err := tx.Cosigns().ByConversation(ctx, conv, lately)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]dialog.Cosign, len(all))
+	for i, c := range all {
+		d, err := tx.Dossiers().Get(ctx, c.DossierID)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = dialog.Cosign{Cosign: c, Dossier: d}
+	}
+	return out, nil
 }
 
 // waiting lists the requests for a person that no officer has taken.

@@ -36,6 +36,7 @@ const (
 	EventUploaded EventKind = "uploaded" // an upload link was finished (LinkDraft)
 	EventQuiet    EventKind = "quiet"    // no further page of group Group came for a while
 	EventDossier  EventKind = "dossier"  // the dossier DossierID changed (Seq names the change)
+	EventCosign   EventKind = "cosign"   // the person is asked to agree: cosign Seq of the dossier DossierID, Text "again" for a reminder
 	EventReminder EventKind = "reminder" // a reminder set by the dialogue is due
 	EventMoved    EventKind = "moved"    // the draft DraftID goes on in another channel, named by Text
 )

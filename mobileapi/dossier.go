@@ -62,7 +62,13 @@ func (s dossierService) WithdrawDossier(ctx context.Context, r *mobilev1.Withdra
 	})
 }
 
+func (s dossierService) AnswerDraft(ctx context.Context, r *mobilev1.AnswerDraftRequest) (*mobilev1.AnswerDraftResponse, error) {
+	return counter.AnswerDraft(ctx, s.counter, r.GetCode(), r.GetConfirmed(), r.GetWords(), func(d *corev1.DossierStatus, _ *corev1.DossierDetail) *mobilev1.AnswerDraftResponse {
+		return &mobilev1.AnswerDraftResponse{Dossier: d}
+	})
+}
+
 func (s dossierService) GetResult(ctx context.Context, r *mobilev1.GetResultRequest) (*mobilev1.GetResultResponse, error) {
-	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()))
+	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()), r.GetDraft())
 	return &mobilev1.GetResultResponse{Content: v.Bytes, Mime: v.Page.MIME, Sha256: v.Page.SHA256, Pages: int32(v.Pages)}, err
 }

@@ -21,6 +21,7 @@ type result struct {
 	link    core.Link
 	dossier core.Dossier
 	pages   []core.Page // files of the result, in order
+	draft   bool        // they are the draft of it
 }
 
 // openResult reads what the link of a request opens. A link that was given while
@@ -42,10 +43,16 @@ func (u *Uploads) openResult(r *http.Request) (res result, err error) {
 			return err
 		}
 		d := res.dossier
-		if d.State != core.StateDone && d.State != core.StateReturned || res.link.CreatedAt.Before(d.DoneAt) {
+		// A link to a draft is one that was made while the draft was being checked.
+		draft := d.ResultDraft == core.ResultDraftSent && !res.link.CreatedAt.Before(d.AnswerBy.Add(-dossier.DraftTime))
+		if !draft && (d.State != core.StateDone && d.State != core.StateReturned || res.link.CreatedAt.Before(d.DoneAt)) {
 			return other
 		}
 		papers, err := tx.Papers().ByDossier(ctx, d.ID)
+		if draft {
+			res.draft, res.pages = true, vault.LastDraft(papers)
+			return err
+		}
 		for _, p := range papers {
 			if p.Requirement == vault.RequirementResult {
 				res.pages = append(res.pages, vault.Live(p)...)
@@ -83,6 +90,9 @@ func (u *Uploads) showResult(w http.ResponseWriter, r *http.Request, res result)
 	}
 	if l == text.EN {
 		v.OtherLocale = text.VI
+	}
+	if res.draft {
+		v.Title, v.Intro = say("web.draft.title", nil), say("web.draft.intro", nil)
 	}
 	if p, ok := u.catalog.Procedure(res.dossier.ProcedureCode); ok && !res.dossier.Confidential {
 		v.Name = p.Name.In(l)

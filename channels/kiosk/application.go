@@ -73,8 +73,14 @@ func (s applicationService) WithdrawDossier(ctx context.Context, r *kioskv1.With
 	})
 }
 
+func (s applicationService) AnswerDraft(ctx context.Context, r *kioskv1.AnswerDraftRequest) (*kioskv1.AnswerDraftResponse, error) {
+	return counter.AnswerDraft(ctx, s.counter, r.GetCode(), r.GetConfirmed(), r.GetWords(), func(d *corev1.DossierStatus, _ *corev1.DossierDetail) *kioskv1.AnswerDraftResponse {
+		return &kioskv1.AnswerDraftResponse{Dossier: d}
+	})
+}
+
 func (s applicationService) GetResult(ctx context.Context, r *kioskv1.GetResultRequest) (*kioskv1.GetResultResponse, error) {
-	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()))
+	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()), r.GetDraft())
 	return &kioskv1.GetResultResponse{Content: v.Bytes, Mime: v.Page.MIME, Sha256: v.Page.SHA256, Pages: int32(v.Pages)}, err
 }
 

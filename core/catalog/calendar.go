@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -47,7 +46,8 @@ type Holiday struct {
 	Name Bilingual
 }
 
-// Calendar is the working calendar of the city's offices in city time (UTC+7).
+// Calendar is a working calendar in city time (UTC+7): the city's, or an office's own
+// (see Office.Calendar).
 //
 // Outside the years of the pack only weekends are days off: Confidence tells.
 type Calendar struct {
@@ -64,12 +64,7 @@ func newCalendar(f calendarFile) *Calendar {
 		closed: map[pack.Date]bool{}, makeUp: map[pack.Date]bool{},
 		confidence: map[int]Confidence{}, holidays: map[int][]Holiday{},
 	}
-	for _, h := range f.Hours {
-		from, _ := minutes(h.From)
-		to, _ := minutes(h.To)
-		c.hours = append(c.hours, Period{from, to})
-	}
-	slices.SortFunc(c.hours, func(a, b Period) int { return cmp.Compare(a.From, b.From) })
+	c.hours = periods(f.Hours)
 	for _, d := range f.Weekend {
 		if d >= 0 && d < 7 {
 			c.weekend[d] = true
@@ -129,16 +124,7 @@ func (c *Calendar) Working(t time.Time) bool {
 // Open reports whether offices are open at t.
 func (c *Calendar) Open(t time.Time) bool {
 	t = t.In(core.City)
-	if !c.Working(t) {
-		return false
-	}
-	m := t.Hour()*60 + t.Minute()
-	for _, p := range c.hours {
-		if m >= p.From && m < p.To {
-			return true
-		}
-	}
-	return false
+	return c.Working(t) && inside(c.hours, t)
 }
 
 // NextOpen gives t itself when offices are open, else the next moment they open.

@@ -167,8 +167,17 @@ func (c *Catalog) OrganisationCode(ward string) string {
 	return c.manifest.Settings.Organisations.For(ward)
 }
 
-// Calendar gives the working calendar of the offices.
+// Calendar gives the working calendar of the city.
 func (c *Catalog) Calendar() *Calendar { return c.calendar }
+
+// CalendarOf gives the working calendar of the office of a unit; the city's for a
+// unit that is not known.
+func (c *Catalog) CalendarOf(ward string) *Calendar {
+	if o, ok := c.offices[ward]; ok {
+		return o.calendar
+	}
+	return c.calendar
+}
 
 // Codes gives a named code list: "ethnicity", "nationality".
 func (c *Catalog) Codes(name string) (form.CodeList, bool) {

@@ -182,4 +182,11 @@ func (r *reader) checkOffice(o officeRow, at ...string) {
 		r.check(d >= 0 && d <= 6, officesName, sub("hours", "days", itoa(i)), "a day of the week is 0 (Sunday) to 6")
 	}
 	r.checkHours(o.Hours.Periods, officesName, sub("hours", "periods")...)
+	if len(o.Hours.Saturday) > 0 {
+		r.checkHours(o.Hours.Saturday, officesName, sub("hours", "saturday")...)
+		r.check(!slices.Contains(o.Hours.Days, 6), officesName, sub("hours", "days"), "a Saturday that serves people only stands under saturday")
+	}
+	for i, d := range o.Closed {
+		r.check(slices.Contains(o.Hours.Days, int(d.In(core.City).Weekday())), officesName, sub("closed", itoa(i)), "%s is off anyway", d)
+	}
 }

@@ -97,6 +97,7 @@ type Procedure struct {
 	Requirements []Requirement     `yaml:"requirements"`
 	InPerson     []Bilingual       `yaml:"inPerson"` // steps for which somebody must come in person; may be empty
 	Results      []Result          `yaml:"results"`
+	DraftResult  bool              `yaml:"draftResult"` // the applicant from afar checks a draft of the result first
 
 	Assurance    MinAssurance `yaml:"minAssurance"`
 	Confidential bool         `yaml:"confidential"` // an anonymous status question gets the state word only

@@ -266,7 +266,7 @@ func (r *reader) makeOffices(c *Catalog) {
 		if !ok {
 			row = r.offices.Default
 		}
-		c.offices[ward.Code] = office(row, ward)
+		c.offices[ward.Code] = office(row, ward, c.calendar)
 	}
 	c.city = CityCentre{Name: r.offices.City.Name, Address: r.offices.City.Address}
 }

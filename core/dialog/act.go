@@ -71,6 +71,10 @@ func (t *turn) show() {
 			return
 		}
 		t.home()
+	case atDraft:
+		t.showDraftCheck()
+	case atDraftWrong:
+		t.showDraftWrong()
 	case atLost:
 		t.say("error.lost3", nil, core.ExpectChoice, pick("search", "choice.search"), pick("track", "choice.track"),
 			pick("office", "choice.office"), humanOffer())
@@ -142,6 +146,8 @@ func (t *turn) perform(m matched, raw string) bool {
 		return t.link()
 	case verbConsent:
 		return t.consentAnywhere(m)
+	case verbDecline:
+		return t.declineAnywhere(m)
 	case verbUnclear:
 		t.missed = true
 		t.leadWord("word.unclearDung")
@@ -227,6 +233,13 @@ func (t *turn) choose(o option) {
 		t.bringMissing()
 	case "handIn":
 		t.handIn()
+	case "check":
+		t.openDraftCheck(core.ID(o.Arg))
+	case "draftRight":
+		t.draftRight()
+	case "draftWrong":
+		t.st.At = atDraftWrong
+		t.show()
 	case "more":
 		t.st.At = atMissing
 		t.show()
@@ -456,7 +469,7 @@ func (t *turn) review() bool {
 // yesNo answers a question with two choices.
 func (t *turn) yesNo(yes bool) bool {
 	switch t.st.At {
-	case atDrop, atWithdraw, atHandIn, atNoticesOff, atOpen:
+	case atDrop, atWithdraw, atHandIn, atNoticesOff, atOpen, atDraft:
 	default:
 		return false
 	}
@@ -502,9 +515,26 @@ func (t *turn) supplementOf(arg string) {
 }
 
 // consentAnywhere takes the legal words with their digits wherever the person
-// has wandered to meanwhile, as long as the digits are still those drawn.
+// has wandered to meanwhile, as long as the digits are still those drawn. Digits of
+// a request to agree answer that request. When both have the same ones by chance,
+// neither is answered: the person's own are drawn anew.
 func (t *turn) consentAnywhere(m matched) bool {
+	c, asked := t.cosignOf(m.arg)
+	own := t.draft != nil && m.arg != "" && m.arg == t.st.Digits
 	switch {
+	case asked && own && c.State == core.CosignPending:
+		t.missed = true
+		t.st.Digits, t.st.At = "", atSummary
+		t.leadWord("word.sameDigits")
+		t.show()
+		return true
+	case asked && !own:
+		t.answerCosign(c, m.arg, true)
+		return true
+	case m.arg != "" && t.draft == nil && t.asked():
+		t.missed = true
+		t.tell("error.cosign.unknown", nil, core.Choice{ID: navMenu, Digit: "0", Key: "choice.menu"})
+		return true
 	case t.draft == nil:
 		return t.filedAlready()
 	case t.st.At == atSummary, m.arg != "" && m.arg == t.st.Digits:

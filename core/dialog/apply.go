@@ -354,6 +354,9 @@ func (t *turn) backOut() {
 	case atMissing, atHandIn:
 		t.st.At = atSupplement
 		t.show()
+	case atDraftWrong:
+		t.st.At = atDraft
+		t.show()
 	case atDrop, atCancelled, atNoticesOff:
 		t.resume()
 	default:

@@ -42,6 +42,7 @@ const (
 	verbMove      verb = "move"    // give a hand-off code
 	verbLink      verb = "link"    // give an upload link
 	verbConsent   verb = "consent" // the legal words, with or without drawn digits
+	verbDecline   verb = "decline" // a request to agree, with its drawn digits
 	verbUnclear   verb = "unclear" // words that mean two opposite things without accents
 )
 
@@ -211,7 +212,7 @@ func (c *commands) collides(raw string) (verb, bool) {
 }
 
 // patterns are the commands that carry an argument.
-type patterns struct{ edit, status, withdraw, supplement, result, consent *regexp.Regexp }
+type patterns struct{ edit, status, withdraw, supplement, result, consent, decline *regexp.Regexp }
 
 func compilePatterns() patterns {
 	const ref = `([0-9a-z. -]*[0-9]{4,6})`
@@ -222,6 +223,7 @@ func compilePatterns() patterns {
 		supplement: regexp.MustCompile(`^(?:bo sung|supplement) ` + ref + `$`),
 		result:     regexp.MustCompile(`^(?:nhan ket qua|lay ket qua|ket qua|get result|result) ` + ref + `$`),
 		consent:    regexp.MustCompile(`^(?:dong y|dong y va nop|i agree|agree) ?([0-9]{4})$`),
+		decline:    regexp.MustCompile(`^(?:tu choi|khong dong y|decline|i decline) ?([0-9]{4})$`),
 	}
 }
 
@@ -259,6 +261,9 @@ func (e *Engine) match(raw string) (matched, bool) {
 	}
 	if g := p.consent.FindStringSubmatch(folded); g != nil {
 		return matched{verb: verbConsent, strength: strong, arg: g[1]}, true
+	}
+	if g := p.decline.FindStringSubmatch(folded); g != nil {
+		return matched{verb: verbDecline, strength: strong, arg: g[1]}, true
 	}
 	if text.Accented(s) {
 		if ms := e.commands.exact[text.FoldExact(s)]; len(ms) > 0 {

@@ -21,11 +21,12 @@ type Want struct {
 	OpenDrafts  bool    // the linked citizen's open drafts
 	Drafts      []core.ID
 	Person      bool // who waits for an officer, and which officers are on duty
+	Cosigns     bool // what the conversation was asked to agree to
 }
 
 func (w Want) empty() bool {
 	return !w.Papers && w.DossierCode == "" && w.CodeTail == "" && !w.Mine && w.DossierID == "" &&
-		w.HandOffCode == "" && w.DraftID == "" && !w.OpenDrafts && len(w.Drafts) == 0 && !w.Person
+		w.HandOffCode == "" && w.DraftID == "" && !w.OpenDrafts && len(w.Drafts) == 0 && !w.Cosigns && !w.Person
 }
 
 // Found answers a Want. A pointer stays nil when there is nothing.
@@ -42,8 +43,15 @@ type Found struct {
 	DraftPages   []core.Paper
 	Drafts       []core.Draft    // by OpenDrafts and Drafts, in any state, perhaps twice
 	Handover     *core.Handover  // an open request for a person, where one exists
+	Cosigns      []Cosign        // by Cosigns, newest first
 	Waiting      []core.Handover // by Person: those nobody has taken, of every office, oldest first
 	OnDuty       []string        // by Person: the offices that an officer works for now, "*" for the whole city
+}
+
+// Cosign is a request to agree, with the dossier it is about.
+type Cosign struct {
+	core.Cosign
+	Dossier core.Dossier
 }
 
 // Input is everything a turn may know. Turn reads nothing else.
@@ -114,6 +122,22 @@ type Withdraw struct {
 	Prompt    int
 }
 
+// AnswerDraft says whether the draft of a result is right; Words say what is wrong
+// when it is not. Prompt as in Submit.
+type AnswerDraft struct {
+	DossierID core.ID
+	Right     bool
+	Words     string
+	Prompt    int
+}
+
+// AnswerCosign answers a request to agree with the digits that were sent back.
+type AnswerCosign struct {
+	CosignID core.ID
+	Digits   string
+	Agree    bool
+}
+
 // CreateHandOff stores a code that moves the draft.
 type CreateHandOff struct {
 	Code    string
@@ -162,6 +186,8 @@ func (RemovePage) Operation() string        { return "dialog.remove_page" }
 func (Submit) Operation() string            { return "dialog.submit" }
 func (RespondSupplement) Operation() string { return "dialog.respond_supplement" }
 func (Withdraw) Operation() string          { return "dialog.withdraw" }
+func (AnswerDraft) Operation() string       { return "dialog.answer_draft" }
+func (AnswerCosign) Operation() string      { return "dialog.answer_cosign" }
 func (CreateHandOff) Operation() string     { return "dialog.create_hand_off" }
 func (RedeemHandOff) Operation() string     { return "dialog.redeem_hand_off" }
 func (CreateLink) Operation() string        { return "dialog.create_link" }
@@ -173,7 +199,7 @@ func (Timer) Operation() string             { return "dialog.timer" }
 // Commands lists one value of every command, for the policy table's test.
 func Commands() []Command {
 	return []Command{
-		AddPages{}, RemovePage{}, Submit{}, RespondSupplement{}, Withdraw{},
+		AddPages{}, RemovePage{}, Submit{}, RespondSupplement{}, Withdraw{}, AnswerDraft{}, AnswerCosign{},
 		CreateHandOff{}, RedeemHandOff{}, CreateLink{}, AskPerson{}, SetNotices{},
 		ProveAddress{}, Timer{},
 	}

@@ -69,6 +69,8 @@ func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) W
 		e.wantStart(&w, ev.Text)
 	case core.EventDossier:
 		w.DossierID = ev.DossierID
+	case core.EventCosign:
+		w.Cosigns = true
 	case core.EventUploaded:
 		w.DossierID = ev.DossierID
 	case core.EventPage, core.EventQuiet:
@@ -90,7 +92,7 @@ func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) W
 // aboutDossier reports whether a place shows a dossier that must be read again.
 func aboutDossier(at place) bool {
 	switch at {
-	case atDossier, atSupplement, atMissing, atHandIn, atWithdraw:
+	case atDossier, atSupplement, atMissing, atHandIn, atWithdraw, atDraft, atDraftWrong:
 		return true
 	}
 	return false
@@ -125,7 +127,9 @@ func (e *Engine) wantText(w *Want, row core.TurnRow, st state, raw string) {
 			w.Mine = m.arg == ""
 			wantReference(w, m.arg)
 		case verbConsent:
-			w.Mine = !st.FiledAt.IsZero()
+			w.Mine, w.Cosigns = !st.FiledAt.IsZero(), m.arg != ""
+		case verbDecline:
+			w.Cosigns = true
 		case verbHuman:
 			w.Person = true
 		}
@@ -169,7 +173,7 @@ func wantOption(w *Want, row core.TurnRow, st state, o option) {
 	switch o.Act {
 	case "mine", "track":
 		w.Mine = true
-	case "dossier", "supplement", "withdraw", "result":
+	case "dossier", "supplement", "withdraw", "result", "check":
 		w.DossierID = core.ID(o.Arg)
 	case "draft":
 		w.DraftID = core.ID(o.Arg)

@@ -516,6 +516,9 @@ func (t *turn) dossierOffers(d core.Dossier, owner bool) []offer {
 	if owner && d.State == core.StateSupplement {
 		offers = append(offers, offer{act: "supplement", arg: string(d.ID), key: "choice.sendMissing"})
 	}
+	if owner && checking(d) {
+		offers = append(offers, offer{act: "check", arg: string(d.ID), key: "choice.draftCheck"})
+	}
 	if t.resultReady(d) {
 		offers = append(offers, offer{act: "result", arg: string(d.ID), key: "choice.result"})
 	}

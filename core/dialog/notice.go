@@ -50,7 +50,7 @@ func awake(t time.Time) time.Time {
 // busy reports whether a question is open that a notice must not push aside.
 func (t *turn) busy() bool {
 	switch t.st.At {
-	case atMissing, atHandIn, atWithdraw, atEdits:
+	case atMissing, atHandIn, atWithdraw, atEdits, atDraft, atDraftWrong:
 		return true
 	}
 	return t.filling()
@@ -68,7 +68,13 @@ func (t *turn) dossierChanged() {
 			line = e
 		}
 	}
-	if line.To == core.StateNew {
+	if line.To == core.StateNew && line.Kind == "" {
+		return
+	}
+	if line.Kind == dossier.KindDraftSent && !d.Confidential && dossier.Owns(*d, t.viewer()) {
+		if checking(*d) {
+			t.draftSent(*d)
+		}
 		return
 	}
 	// A number that was only typed into a form is told that papers are missing, not
@@ -77,7 +83,7 @@ func (t *turn) dossierChanged() {
 		t.supplementAsked(*d)
 		return
 	}
-	key, args := "notice."+strconv.Itoa(int(line.To)), t.noticeArgs(*d, line)
+	key, args := noticeKey(line), t.noticeArgs(*d, line)
 	if d.Confidential {
 		key, args = "status.plain", map[string]string{"code": d.Code, "state": t.word(dossier.StateKey(line.To))}
 	}
@@ -96,20 +102,35 @@ func (t *turn) dossierChanged() {
 	t.say(key, args, core.ExpectAny, t.dossierOffers(*d, dossier.Owns(*d, t.viewer()))...)
 }
 
+// noticeKey is the message of a line of a timeline.
+func noticeKey(line core.DossierEvent) string {
+	switch {
+	case line.From != line.To || line.Kind == "":
+		return "notice." + strconv.Itoa(int(line.To))
+	case line.Kind == dossier.KindDraftSent:
+		return "notice.draft"
+	}
+	return "notice." + line.Kind
+}
+
 func (t *turn) noticeArgs(d core.Dossier, line core.DossierEvent) map[string]string {
 	name := ""
 	if p, ok := t.e.cat.Procedure(d.ProcedureCode); ok {
 		name = t.name(p)
 	}
 	s := t.e.svc.StatusOf(d, d.Code, dossier.Owns(d, t.viewer()), t.in.Now)
+	until := ""
 	reason := ""
 	if line.Reason != "" {
 		reason = t.rich("reason."+line.Reason, nil)
 	}
 	var note dossier.Note
 	if err := core.OpenJSON(line.Note, &note); err == nil {
+		until = dueText(t.loc, note.DueAt, t.short())
 		if note.Amount > 0 {
-			reason = text.Money(t.loc, note.Amount)
+			if reason = text.Money(t.loc, note.Amount); until != "" {
+				reason = t.rich("word.payBefore", map[string]string{"amount": reason, "until": until})
+			}
 		}
 		if note.Advice != "" && t.in.Caps.Private {
 			if reason != "" {
@@ -123,7 +144,7 @@ func (t *turn) noticeArgs(d core.Dossier, line core.DossierEvent) map[string]str
 		due = t.due(s)
 	}
 	return map[string]string{
-		"code": d.Code, "tail": dossier.Tail(d.Code), "name": name, "due": due, "reason": reason, "how": "",
+		"code": d.Code, "tail": dossier.Tail(d.Code), "name": name, "due": due, "reason": reason, "how": "", "until": until,
 		"office": t.e.officeName(d.Office, t.loc, t.short()),
 	}
 }

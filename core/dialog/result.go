@@ -50,6 +50,9 @@ func (t *turn) giveResult(id core.ID) {
 	case !dossier.Owns(*d, t.viewer()):
 		t.unknownDossier(d.Code)
 		return
+	case checking(*d):
+		t.giveDraft(*d)
+		return
 	case !finished(*d):
 		t.showStatus(*d, d.Code)
 		return
@@ -89,7 +92,7 @@ func (t *turn) resultOf(arg string) {
 	}
 	var done []core.Dossier
 	for _, d := range own {
-		if finished(d) {
+		if finished(d) || checking(d) {
 			done = append(done, d)
 		}
 	}

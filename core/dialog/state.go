@@ -38,6 +38,8 @@ const (
 	atMissing    place = "missing"    // pages of one missing paper
 	atHandIn     place = "handIn"     // all missing papers are there
 	atWithdraw   place = "withdraw"   // really withdraw?
+	atDraft      place = "draft"      // the draft of a result is to be checked
+	atDraftWrong place = "draftWrong" // what is wrong in it?
 	atLost       place = "lost"       // not understood three times
 )
 

@@ -34,7 +34,13 @@ func (t *turn) showSummary() {
 	if t.in.Caps.ConsentCode {
 		if t.st.Digits == "" {
 			b := t.in.Random(2)
-			t.st.Digits = fmt.Sprintf("%04d", (int(b[0])<<8|int(b[1]))%10000)
+			n := (int(b[0])<<8 | int(b[1])) % 10000
+			for t.st.Digits = fmt.Sprintf("%04d", n); ; t.st.Digits = fmt.Sprintf("%04d", n) {
+				if _, taken := t.cosignOf(t.st.Digits); !taken {
+					break
+				}
+				n = (n + 1) % 10000
+			}
 		}
 		code = t.consentCode()
 	}

@@ -86,6 +86,8 @@ func (t *turn) run() {
 		t.uploaded()
 	case core.EventDossier:
 		t.dossierChanged()
+	case core.EventCosign:
+		t.cosignAsked()
 	case core.EventReminder:
 		t.reminder()
 	case core.EventMoved:
@@ -296,6 +298,8 @@ func (t *turn) answerOpen(raw string, m matched, isCommand bool) bool {
 		return t.answerChoice(raw) || t.st.At == atOffice && !isCommand && t.place(raw)
 	case atSearch:
 		return false
+	case atDraftWrong:
+		return t.answerChoice(raw) || t.answerDraftWrong(raw, isCommand)
 	}
 	return t.answerChoice(raw)
 }
@@ -396,6 +400,8 @@ func (t *turn) global(id string) {
 		t.giveResult(core.ID(ref))
 	case "supplement":
 		t.openSupplement(core.ID(ref))
+	case "check":
+		t.openDraftCheck(core.ID(ref))
 	default:
 		t.leadWord("word.stale")
 		t.show()

@@ -33,7 +33,8 @@ const (
 	ReasonUnanswered  = "unanswered"   // the applicant did not answer in time
 	ReasonApplicant   = "applicant"    // the applicant asked for it
 	ReasonOther       = "other"        // the note says what
-	maxNote           = 2000           // characters of an officer's note
+	maxNote           = 2000           // characters of an officer's note, or of an applicant's words
+	maxReference      = 64             // characters of a payment's receipt number
 	maxItems          = 20             // defects of one request
 	auditPurpose      = "process"      // the statutory task, where no other purpose is given
 	opPrefix          = "dossier."     // of operation names
@@ -53,8 +54,12 @@ type Note struct {
 	Advice     string                `json:"advice,omitempty"`     // what the citizen can do, in an officer's words
 	Supervisor string                `json:"supervisor,omitempty"` // why a second request was needed; not for the citizen
 	Items      []core.SupplementItem `json:"items,omitempty"`
-	Amount     int64                 `json:"amount,omitempty"` // đồng to pay
-	DueAt      time.Time             `json:"dueAt,omitzero"`   // until when to answer
+	Amount     int64                 `json:"amount,omitempty"`  // đồng to pay
+	Receipt    string                `json:"receipt,omitempty"` // number of the receipt of a payment
+	Words      string                `json:"words,omitempty"`   // what is wrong with a draft result, in the applicant's words
+	Cosign     int                   `json:"cosign,omitempty"`  // which of the dossier's cosigns was answered
+	DueAt      time.Time             `json:"dueAt,omitzero"`    // until when to answer; of an extension the new date
+	WasDueAt   time.Time             `json:"wasDueAt,omitzero"` // of an extension
 }
 
 // By is who acts on a dossier and why.
@@ -96,7 +101,14 @@ func (c *change) step(ctx context.Context, act Act, reason string, note Note) er
 	}
 	now := c.tx.Now()
 	from := c.d.State
-	c.clock(from, to, now)
+	if from != to {
+		c.clock(from, to, now)
+		// What the applicant was asked belongs to the state that is left.
+		c.d.AnswerBy = note.DueAt
+		if c.d.ResultDraft == core.ResultDraftSent {
+			c.d.ResultDraft = core.ResultDraftNone
+		}
+	}
 	c.d.State, c.d.UpdatedAt = to, now
 	if err := c.tx.Dossiers().Save(ctx, c.d); err != nil {
 		return err
@@ -126,13 +138,13 @@ func (c *change) clock(from, to core.DossierState, now time.Time) {
 	switch {
 	case was == ClockStopped && is == ClockRunning:
 		c.d.AcceptedAt = now
-		c.d.DueAt = Firm(c.s.calendar(), c.s.limit(c.d), now)
+		c.d.DueAt = Firm(c.s.calendar(c.d.Office), c.s.limit(c.d), now)
 	case was == ClockRunning && is == ClockPaused:
 		c.d.ClockPausedAt = now
 	case was == ClockPaused && is != ClockPaused:
 		c.d.PausedFor += wholeSeconds(now.Sub(c.d.ClockPausedAt))
 		if is == ClockRunning {
-			c.d.DueAt = Resumed(c.s.calendar(), c.s.limit(c.d), c.d.DueAt, c.d.ClockPausedAt, now)
+			c.d.DueAt = Resumed(c.s.calendar(c.d.Office), c.s.limit(c.d), c.d.DueAt, c.d.ClockPausedAt, now)
 		}
 		c.d.ClockPausedAt = time.Time{}
 	}
@@ -190,11 +202,17 @@ func (s *Service) changed(ctx context.Context, tx core.Tx, id core.ID, seq int) 
 //
 // Errors of this and the following acts: not_found (also for another office's
 // dossier), failed_precondition with key "error.dossier.state", denied, conflict.
-// Here also failed_precondition with key "error.dossier.needs_proof".
+// Here also failed_precondition with key "error.dossier.needs_proof", and
+// "error.dossier.cosign_pending" while somebody who must agree has not.
 func (s *Service) Accept(ctx context.Context, tx core.Tx, by By, id core.ID, identityChecked bool) (core.Dossier, error) {
 	c, err := s.open(ctx, tx, by, id, ActAccept)
 	if err != nil {
 		return core.Dossier{}, err
+	}
+	if c.d.State == core.StateNew {
+		if err := c.agreed(ctx); err != nil {
+			return core.Dossier{}, err
+		}
 	}
 	if c.d.State == core.StateNew && c.d.NeedsProof {
 		if !identityChecked {
@@ -223,29 +241,21 @@ func (s *Service) Refuse(ctx context.Context, tx core.Tx, by By, id core.ID, rea
 }
 
 // Stop ends processing without a result: with a reason code and what the citizen
-// can do, both required.
+// can do, both required. Errors besides: failed_precondition with key
+// "error.stop.early" for "unanswered" before the time to answer is over.
 func (s *Service) Stop(ctx context.Context, tx core.Tx, by By, id core.ID, reason, advice string) (core.Dossier, error) {
 	if err := reasoned("dossier.stop", reason, advice); err != nil {
 		return core.Dossier{}, err
 	}
-	return s.simple(ctx, tx, by, id, ActStop, reason, Note{Advice: advice})
-}
-
-// PauseForFee asks the citizen to pay and pauses the clock. Amount is in đồng,
-// above 0; advice says how.
-func (s *Service) PauseForFee(ctx context.Context, tx core.Tx, by By, id core.ID, amount int64, advice string) (core.Dossier, error) {
-	if amount <= 0 {
-		return core.Dossier{}, core.Invalid("dossier.pause_for_fee", core.Violation{Field: "amount", Key: "field.number.min", Args: map[string]string{"min": "1"}})
-	}
-	if err := noteFits("dossier.pause_for_fee", "advice", advice, false); err != nil {
+	c, err := s.open(ctx, tx, by, id, ActStop)
+	if err != nil {
 		return core.Dossier{}, err
 	}
-	return s.simple(ctx, tx, by, id, ActPause, "", Note{Amount: amount, Advice: advice})
-}
-
-// Resume goes on after the fee was paid.
-func (s *Service) Resume(ctx context.Context, tx core.Tx, by By, id core.ID) (core.Dossier, error) {
-	return s.simple(ctx, tx, by, id, ActResume, "", Note{})
+	// "Did not answer" is no reason while there is still time to.
+	if reason == ReasonUnanswered && ClockIn(c.d.State) == ClockPaused && tx.Now().Before(c.d.AnswerBy) {
+		return core.Dossier{}, core.E(core.CodeFailedPrecondition, "dossier.stop", "error.stop.early", nil)
+	}
+	return c.simple(ctx, ActStop, reason, Note{Advice: advice})
 }
 
 // Return records that the citizen has the result.
@@ -281,6 +291,10 @@ func (s *Service) simple(ctx context.Context, tx core.Tx, by By, id core.ID, act
 	if err != nil {
 		return core.Dossier{}, err
 	}
+	return c.simple(ctx, act, reason, note)
+}
+
+func (c *change) simple(ctx context.Context, act Act, reason string, note Note) (core.Dossier, error) {
 	if err := c.processing(ctx, act); err != nil {
 		return core.Dossier{}, err
 	}
@@ -293,7 +307,7 @@ func (s *Service) simple(ctx context.Context, tx core.Tx, by By, id core.ID, act
 // processing lets an officer pause, stop or complete a dossier that was accepted
 // and never marked as being processed: the step in between is written for them.
 func (c *change) processing(ctx context.Context, act Act) error {
-	if c.d.State != core.StateAccepted || !slices.Contains([]Act{ActPause, ActStop, ActComplete}, act) {
+	if c.d.State != core.StateAccepted || !slices.Contains([]Act{ActPause, ActStop, ActComplete, ActSendDraft}, act) {
 		return nil
 	}
 	return c.step(ctx, ActStart, "", Note{})
@@ -310,7 +324,9 @@ type ResultFile struct {
 }
 
 // Complete ends processing with a result. Files may be empty when the result is
-// on paper only.
+// on paper only. Errors besides: failed_precondition with key
+// "error.result_draft.needed" or "error.result_draft.open" where the applicant has
+// to check a draft first (see SendDraft).
 func (s *Service) Complete(ctx context.Context, tx core.Tx, by By, id core.ID, files ...ResultFile) (core.Dossier, error) {
 	c, err := s.open(ctx, tx, by, id, ActComplete)
 	if err != nil {
@@ -319,16 +335,27 @@ func (s *Service) Complete(ctx context.Context, tx core.Tx, by By, id core.ID, f
 	if err := c.processing(ctx, ActComplete); err != nil {
 		return core.Dossier{}, err
 	}
+	if err := c.draftSettled(ActComplete); err != nil {
+		return core.Dossier{}, err
+	}
 	if err := c.step(ctx, ActComplete, "", Note{}); err != nil {
 		return core.Dossier{}, err
 	}
 	for _, f := range files {
-		page := vault.NewPage{ID: f.PageID, DossierID: id, Requirement: vault.RequirementResult, Name: f.Name, Channel: string(by.Actor.Kind)}
-		if _, err := s.vault.AddReady(ctx, tx, page, f.Verdict, f.Size, f.SHA256, f.BlobKey); err != nil {
+		if err := c.keep(ctx, f, vault.RequirementResult, 0); err != nil {
 			return core.Dossier{}, err
 		}
 	}
 	return c.close(ctx, ActComplete)
+}
+
+// keep puts a file of the office with the dossier.
+func (c *change) keep(ctx context.Context, f ResultFile, requirement string, round int) error {
+	page := vault.NewPage{
+		ID: f.PageID, DossierID: c.d.ID, Requirement: requirement, Round: round, Name: f.Name, Channel: string(c.by.Actor.Kind),
+	}
+	_, err := c.s.vault.AddReady(ctx, c.tx, page, f.Verdict, f.Size, f.SHA256, f.BlobKey)
+	return err
 }
 
 func reasoned(op, reason, advice string) error {

@@ -67,10 +67,10 @@ func TestALifeOfADossier(t *testing.T) {
 		t.Error("answering twice changed the dossier")
 	}
 	step("2026-03-16 08:00", core.StatePayment, "", func(ctx context.Context, tx core.Tx) (core.Dossier, error) {
-		return b.svc.PauseForFee(ctx, tx, officer(), d.ID, 8000, "Nộp tại quầy 3.")
+		return b.svc.PauseForFee(ctx, tx, officer(), d.ID, dossier.FeeRequest{Amount: 8000, How: "Nộp tại quầy 3."})
 	})
 	step("2026-03-17 08:00", core.StateProcessing, "2026-03-19 17:00", func(ctx context.Context, tx core.Tx) (core.Dossier, error) {
-		return b.svc.Resume(ctx, tx, dossier.By{Actor: core.Actor{Kind: core.ActorAgency, Office: "*"}}, d.ID)
+		return b.svc.Resume(ctx, tx, dossier.By{Actor: core.Actor{Kind: core.ActorAgency, Office: "*"}}, d.ID, "BL-0001")
 	})
 	step("2026-03-17 09:00", core.StateDone, "", func(ctx context.Context, tx core.Tx) (core.Dossier, error) {
 		sum := hashOf("result")
@@ -318,15 +318,25 @@ func (b *bundle) do(ctx context.Context, tx core.Tx, by dossier.By, id core.ID, 
 	case dossier.ActRespond:
 		return b.svc.RespondToSupplement(ctx, tx, by, id)
 	case dossier.ActPause:
-		return b.svc.PauseForFee(ctx, tx, by, id, 1000, "")
+		return b.svc.PauseForFee(ctx, tx, by, id, dossier.FeeRequest{Amount: 1000})
 	case dossier.ActResume:
-		return b.svc.Resume(ctx, tx, by, id)
+		return b.svc.Resume(ctx, tx, by, id, "BL-0002")
 	case dossier.ActWithdraw:
 		return b.svc.Withdraw(ctx, tx, by, id)
 	case dossier.ActStop:
 		return b.svc.Stop(ctx, tx, by, id, dossier.ReasonUnanswered, "Nộp lại.")
 	case dossier.ActComplete:
 		return b.svc.Complete(ctx, tx, by, id)
+	case dossier.ActAgree, dossier.ActDecline:
+		return b.svc.AnswerCosign(ctx, tx, by, cosignID, "4821", act == dossier.ActAgree)
+	case dossier.ActExtend:
+		return b.svc.Extend(ctx, tx, by, id, dossier.ReasonSystem, "", tx.Now().Add(60*24*time.Hour))
+	case dossier.ActSendDraft:
+		return b.svc.SendDraft(ctx, tx, by, id, b.file("draft"))
+	case dossier.ActConfirmDraft:
+		return b.svc.ConfirmDraft(ctx, tx, by, id)
+	case dossier.ActCorrectDraft:
+		return b.svc.CorrectDraft(ctx, tx, by, id, "Sai năm sinh")
 	default:
 		return b.svc.Return(ctx, tx, by, id)
 	}

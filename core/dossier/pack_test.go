@@ -22,6 +22,7 @@ const (
 	pictures    = "4.000004" // a form that asks for papers itself and has a list
 	complaint   = "2.000002" // confidential, electronic identity needed, thirty days
 	settled     = "9.000009" // as the certificate, for the divorced only: the procedure says so
+	drafted     = "1.000003" // the certificate again, whose applicant checks a draft of the result
 	saiGon      = "26740"
 )
 
@@ -42,6 +43,7 @@ func testPack(t testing.TB) *catalog.Catalog {
 		"forms/papers.yaml":         papersYAML,
 		"procedures/4.000004.yaml":  papersProcedure(),
 		"procedures/1.000001.yaml":  procedureYAML,
+		"procedures/1.000003.yaml":  strings.ReplaceAll(procedureYAML, certificate, drafted) + "draftResult: true\n",
 		"procedures/2.000002.yaml":  complaintYAML,
 		"procedures/3.000003.yaml":  eitherYAML,
 		"procedures/9.000009.yaml":  strings.NewReplacer(certificate, settled, "form: thu\n", "form: thu\nsettled: {status: divorced}\n").Replace(procedureYAML),
@@ -292,7 +294,7 @@ func (b *bundle) draft(procedure string) core.ID {
 				return err
 			}
 		}
-		if procedure == certificate {
+		if procedure != complaint {
 			if err := a.SetFact("representative", "no", by); err != nil {
 				return err
 			}
@@ -303,7 +305,7 @@ func (b *bundle) draft(procedure string) core.ID {
 		if err := tx.Drafts().Insert(ctx, d); err != nil {
 			return err
 		}
-		if procedure != certificate {
+		if procedure == complaint {
 			return nil
 		}
 		return b.page(ctx, tx, vault.NewPage{DraftID: id, Requirement: "decree_copy"}, "decree")
@@ -365,6 +367,24 @@ func (b *bundle) filed(procedure string) core.Dossier {
 		b.Fatal(err)
 	}
 	return d
+}
+
+func (b *bundle) prepared(draft core.ID) dossier.Prepared {
+	b.Helper()
+	p, err := b.prepare(draft)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+// file is a stored file of the office whose content is its name.
+func (b *bundle) file(name string) dossier.ResultFile {
+	id, sum := b.build.ID(), hashOf(name)
+	return dossier.ResultFile{
+		PageID: id, Name: name, Verdict: vault.Verdict{State: core.PageReady, MIME: vault.MIMEPDF, Count: 1},
+		Size: 5000, SHA256: sum, BlobKey: vault.BlobKey(id, sum),
+	}
 }
 
 // act runs one act and gives the dossier after it.

@@ -21,7 +21,8 @@ func New(cat *catalog.Catalog) *Service { return &Service{cat: cat} }
 // Catalog is the catalogue of the service.
 func (s *Service) Catalog() *catalog.Catalog { return s.cat }
 
-func (s *Service) calendar() *catalog.Calendar { return s.cat.Calendar() }
+// calendar is the working calendar of the office that handles a dossier.
+func (s *Service) calendar(office string) *catalog.Calendar { return s.cat.CalendarOf(office) }
 
 func (s *Service) procedure(code string) (*catalog.Procedure, bool) { return s.cat.Procedure(code) }
 

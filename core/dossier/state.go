@@ -25,6 +25,24 @@ const (
 	ActStop       Act = "stop"
 	ActComplete   Act = "complete"
 	ActReturn     Act = "return"
+
+	// Acts that leave the official state as it is.
+	ActAgree        Act = "agree"         // somebody who must agree to the dossier does
+	ActDecline      Act = "decline"       // or does not
+	ActExtend       Act = "extend"        // apology with a new date, once
+	ActSendDraft    Act = "send_draft"    // the draft of the result goes to the applicant
+	ActConfirmDraft Act = "confirm_draft" // by the applicant, or by silence
+	ActCorrectDraft Act = "correct_draft" // the applicant says what is wrong
+)
+
+// The kinds of timeline events that leave the official state as it is.
+const (
+	KindAgreed         = "cosign_confirmed"
+	KindDeclined       = "cosign_declined"
+	KindExtended       = "extended"
+	KindDraftSent      = "draft_sent"
+	KindDraftConfirmed = "draft_confirmed"
+	KindDraftWrong     = "draft_wrong"
 )
 
 // Kind is the name of the timeline event that an act leaves.
@@ -54,6 +72,18 @@ func (a Act) Kind() string {
 		return "completed"
 	case ActReturn:
 		return "returned"
+	case ActAgree:
+		return KindAgreed
+	case ActDecline:
+		return KindDeclined
+	case ActExtend:
+		return KindExtended
+	case ActSendDraft:
+		return KindDraftSent
+	case ActConfirmDraft:
+		return KindDraftConfirmed
+	case ActCorrectDraft:
+		return KindDraftWrong
 	}
 	return string(a)
 }
@@ -93,6 +123,14 @@ func Transitions() []Transition {
 		{core.StatePayment, core.StateProcessing, ActResume, []core.ActorKind{core.ActorOfficer, core.ActorAgency, core.ActorSystem}},
 		{core.StatePayment, core.StateStopped, ActStop, officer},
 		{core.StateDone, core.StateReturned, ActReturn, []core.ActorKind{core.ActorOfficer, core.ActorAgency, core.ActorSystem}},
+
+		{core.StateNew, core.StateNew, ActAgree, applicant},
+		{core.StateNew, core.StateNew, ActDecline, applicant},
+		{core.StateAccepted, core.StateAccepted, ActExtend, officer},
+		{core.StateProcessing, core.StateProcessing, ActExtend, officer},
+		{core.StateProcessing, core.StateProcessing, ActSendDraft, office},
+		{core.StateProcessing, core.StateProcessing, ActConfirmDraft, []core.ActorKind{core.ActorCitizen, core.ActorOfficer, core.ActorSystem}},
+		{core.StateProcessing, core.StateProcessing, ActCorrectDraft, applicant},
 	}
 }
 
@@ -127,7 +165,7 @@ func ClockIn(s core.DossierState) Clock {
 
 // Final reports whether nothing can follow a state.
 func Final(s core.DossierState) bool {
-	return !slices.ContainsFunc(Transitions(), func(t Transition) bool { return t.From == s })
+	return !slices.ContainsFunc(Transitions(), func(t Transition) bool { return t.From == s && t.To != s })
 }
 
 // Next gives the state an act leads to.

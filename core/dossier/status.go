@@ -63,7 +63,12 @@ func HolderOf(d core.Dossier) Holder {
 			return HolderCitizen
 		}
 		return HolderOffice
-	case core.StateAccepted, core.StateProcessing:
+	case core.StateAccepted:
+		return HolderOffice
+	case core.StateProcessing:
+		if d.ResultDraft == core.ResultDraftSent {
+			return HolderCitizen
+		}
 		return HolderOffice
 	case core.StateSupplement, core.StatePayment, core.StateDone:
 		return HolderCitizen
@@ -89,7 +94,8 @@ type Status struct {
 	DueAt     time.Time         // zero when none is running
 	Firm      bool              // DueAt binds; else it is what was expected at submission
 	Overdue   bool
-	Limited   bool // of a confidential procedure, asked by somebody who is not its proved owner
+	AnswerBy  time.Time // until when the applicant should answer what is open; zero = nothing is, or no date
+	Limited   bool      // of a confidential procedure, asked by somebody who is not its proved owner
 }
 
 // StatusOf tells how a dossier stands. Code is the one it was asked by. Owner says
@@ -105,7 +111,10 @@ func (s *Service) StatusOf(d core.Dossier, code string, owner bool, now time.Tim
 		return st
 	}
 	st.NextKey = "word.next" + strconv.Itoa(int(d.State))
-	st.Holder = HolderOf(d)
+	if d.ResultDraft == core.ResultDraftSent {
+		st.NextKey = "word.nextDraft"
+	}
+	st.Holder, st.AnswerBy = HolderOf(d), d.AnswerBy
 	st.Office = d.Office
 	if p, ok := s.procedure(d.ProcedureCode); ok {
 		st.Procedure = p.Short

@@ -25,8 +25,9 @@ type Prepared struct {
 	Canonical        []byte
 	Hash             string // SHA-256 of Canonical, hex
 	Manifest         []vault.Item
-	Files, Pages     int      // of the manifest together
-	Left             []string // papers that may be needed and are not there: brought or looked up later
+	Files, Pages     int             // of the manifest together
+	Left             []string        // papers that may be needed and are not there: brought or looked up later
+	Cosigners        []form.Cosigner // who must agree, each asked when it is filed
 	MinAssurance     core.Assurance
 	Confidential     bool
 
@@ -77,6 +78,7 @@ func (a *Application) Prepare(papers []core.Paper) (Prepared, error) {
 		p.Files += len(item.SHA256)
 		p.Pages += item.Pages
 	}
+	p.Cosigners = st.Cosigners()
 	if p.Canonical, err = canonical(a, st, manifest); err != nil {
 		return Prepared{}, err
 	}
@@ -249,6 +251,9 @@ func (s *Service) Submit(ctx context.Context, tx core.Tx, p Prepared, by Submitt
 		return core.Dossier{}, err
 	}
 	c := change{s: s, tx: tx, by: By{Actor: by.Actor}, d: dossier}
+	if err := c.askCosigners(ctx, p.Cosigners); err != nil {
+		return core.Dossier{}, err
+	}
 	return dossier, c.event(ctx, 0, core.StateNew, ActSubmit.Kind(), "", Note{})
 }
 
@@ -269,7 +274,7 @@ func (s *Service) filed(p Prepared, by Submitter, proc *catalog.Procedure, tx co
 		Agency: p.Agency, Office: p.Office, CitizenID: by.CitizenID, ConvID: by.ConvID, DraftID: p.DraftID,
 		Contact: sealed, ContactPhone: contact.Phone, Canonical: core.Sealed(p.Canonical), Hash: p.Hash,
 		State: core.StateNew, NeedsProof: by.Assurance < p.MinAssurance, Confidential: p.Confidential,
-		SubmittedAt: now, ExpectedAt: Expected(s.calendar(), proc.TimeLimit, now), Version: 1, UpdatedAt: now,
+		FiledBy: by.Actor.Kind, SubmittedAt: now, ExpectedAt: Expected(s.calendar(p.Office), proc.TimeLimit, now), Version: 1, UpdatedAt: now,
 	}, nil
 }
 

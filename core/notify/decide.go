@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
 )
 
 // The quiet hours, in minutes after midnight in the city. Decree 91/2020/NĐ-CP
@@ -40,25 +41,39 @@ func Awake(t time.Time) time.Time {
 }
 
 // Tells reports whether a line of a timeline is told at all. What citizens do
-// themselves is answered where they do it.
+// themselves is answered where they do it; what another person answered, or an
+// officer did for them, they are told.
 func Tells(e core.DossierEvent) bool {
-	switch {
-	case e.From == e.To:
-		return false
-	case e.Actor == core.ActorCitizen || e.Actor == core.ActorAnonymous || e.Actor == core.ActorKiosk:
-		return false
+	byApplicant := e.Actor == core.ActorCitizen || e.Actor == core.ActorAnonymous || e.Actor == core.ActorKiosk
+	switch e.Kind {
+	case dossier.KindDeclined, dossier.KindExtended, dossier.KindDraftSent:
+		return true
+	case dossier.KindDraftConfirmed:
+		return !byApplicant
 	}
-	return e.To != core.StateNew
+	return e.From != e.To && !byApplicant
 }
 
-// Urgent reports whether a state asks something of the citizen, or ends the case:
-// such a notice never waits behind another.
-func Urgent(s core.DossierState) bool {
-	switch s {
+// Urgent reports whether a line asks something of the citizen, apologises, or ends
+// the case: such a notice never waits behind another.
+func Urgent(e core.DossierEvent) bool {
+	switch e.Kind {
+	case dossier.KindDeclined, dossier.KindExtended, dossier.KindDraftSent:
+		return true
+	}
+	switch e.To {
 	case core.StateRefused, core.StateSupplement, core.StatePayment, core.StateStopped, core.StateDone:
 		return true
 	}
 	return false
+}
+
+// superseded reports whether what came later says all that a line would have said.
+// An apology is owed unless the case is over.
+func superseded(e core.DossierEvent, later []core.DossierEvent) bool {
+	return slices.ContainsFunc(later, func(l core.DossierEvent) bool {
+		return Tells(l) && (e.Kind != dossier.KindExtended || dossier.ClockIn(l.To) == dossier.ClockStopped)
+	})
 }
 
 // Case is what a decision depends on.
@@ -122,12 +137,12 @@ func Decide(c Case) Decision {
 		return d
 	}
 	d.List = true
-	if slices.ContainsFunc(c.Timeline[i+1:], Tells) {
+	if superseded(d.Line, c.Timeline[i+1:]) {
 		d.Why = WhySuperseded
 		return d
 	}
 	at := c.Now
-	if merged := c.LastTold.Add(MergeWindow); !Urgent(d.Line.To) && !c.LastTold.IsZero() && merged.After(at) {
+	if merged := c.LastTold.Add(MergeWindow); !Urgent(d.Line) && !c.LastTold.IsZero() && merged.After(at) {
 		at = merged
 	}
 	if at = Awake(at); at.After(c.Now) {

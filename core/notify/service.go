@@ -184,7 +184,8 @@ func (s *Service) conversation(ctx context.Context, tx core.Tx, d core.Dossier, 
 	return conv.ID, tx.Conversations().Insert(ctx, conv)
 }
 
-// keep stores the notice for the app's list. Its key is the state's word.
+// keep stores the notice for the app's list. Its key is the state's word, or what
+// happened inside the state.
 func (s *Service) keep(ctx context.Context, tx core.Tx, d core.Dossier, line core.DossierEvent, convID core.ID) error {
 	args, err := core.SealJSON(map[string]string{argCode: d.Code, argSeq: strconv.Itoa(line.Seq)})
 	if err != nil {
@@ -193,8 +194,15 @@ func (s *Service) keep(ctx context.Context, tx core.Tx, d core.Dossier, line cor
 	now := tx.Now()
 	return tx.Notices().Insert(ctx, core.Notice{
 		ID: core.NewID(now), CitizenID: d.CitizenID, ConvID: convID, DossierID: d.ID,
-		Key: dossier.StateKey(line.To), Args: args, CreatedAt: now,
+		Key: titleKey(line), Args: args, CreatedAt: now,
 	})
+}
+
+func titleKey(line core.DossierEvent) string {
+	if line.From == line.To || line.To == core.StateNew {
+		return "event." + line.Kind
+	}
+	return dossier.StateKey(line.To)
 }
 
 func seqOf(n core.Notice) (int, error) {

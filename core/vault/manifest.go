@@ -20,6 +20,18 @@ func Live(p core.Paper) []core.Page {
 	return out
 }
 
+// LastDraft gives the pages of the last draft of a result; none when there was no
+// draft.
+func LastDraft(papers []core.Paper) []core.Page {
+	var last core.Paper
+	for _, p := range papers {
+		if p.Requirement == RequirementDraft && p.Round > last.Round {
+			last = p
+		}
+	}
+	return Live(last)
+}
+
 // Stand is how far one requirement's paper is.
 type Stand struct {
 	Requirement string
@@ -62,7 +74,7 @@ type Item struct {
 func Manifest(papers []core.Paper, round int) ([]Item, error) {
 	var items []Item
 	for _, p := range papers {
-		if p.Round != round || p.Requirement == RequirementResult {
+		if p.Round != round || p.Requirement == RequirementResult || p.Requirement == RequirementDraft {
 			continue
 		}
 		item := Item{Requirement: p.Requirement}

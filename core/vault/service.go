@@ -14,6 +14,10 @@ const JobFetch = "page.fetch"
 // RequirementResult is the requirement key of what the agency gives at the end.
 const RequirementResult = "result"
 
+// RequirementDraft is the requirement key of the drafts of a result that an
+// applicant was asked to check, each a round of its own.
+const RequirementDraft = "result_draft"
+
 // Fetch says which page to fetch from where.
 type Fetch struct {
 	PageID  core.ID    `json:"page"`

@@ -64,6 +64,16 @@ func Withdraw[M any, P gate.Message[M]](ctx context.Context, c *Counter, code st
 	return act[M](ctx, c, code, c.dossiers.Withdraw, response)
 }
 
+// AnswerDraft says whether the draft of the result is right, and what is wrong.
+func AnswerDraft[M any, P gate.Message[M]](ctx context.Context, c *Counter, code string, right bool, words string, response func(*corev1.DossierStatus, *corev1.DossierDetail) P) (P, error) {
+	return act[M](ctx, c, code, func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {
+		if right {
+			return c.dossiers.ConfirmDraft(ctx, tx, by, id)
+		}
+		return c.dossiers.CorrectDraft(ctx, tx, by, id, words)
+	}, response)
+}
+
 // Result is a page of what the agency gave.
 type Result struct {
 	Page  core.Page
@@ -71,9 +81,9 @@ type Result struct {
 	Pages int
 }
 
-// Result opens a page of the result of the person's own dossier, the first one
-// for 0. Errors: not_found with key "error.page.none" when there is none; denied.
-func (c *Counter) Result(ctx context.Context, code string, number int) (Result, error) {
+// Result opens a page of the result of the person's own dossier, or of the last
+// draft of it, the first one for 0. Errors: not_found with key "error.page.none" when there is none; denied.
+func (c *Counter) Result(ctx context.Context, code string, number int, draft bool) (Result, error) {
 	var out Result
 	err := c.gate.Store.View(ctx, func(ctx context.Context, tx core.Tx) error {
 		p, d, err := c.dossier(ctx, tx, code, false)
@@ -88,8 +98,11 @@ func (c *Counter) Result(ctx context.Context, code string, number int) (Result, 
 			return err
 		}
 		var pages []core.Page
+		if draft {
+			pages = vault.LastDraft(papers)
+		}
 		for _, paper := range papers {
-			if paper.Requirement == vault.RequirementResult {
+			if !draft && paper.Requirement == vault.RequirementResult {
 				pages = append(pages, vault.Live(paper)...)
 			}
 		}

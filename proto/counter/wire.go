@@ -32,7 +32,7 @@ func StatusOf(ctx context.Context, g *gate.Gate, st dossier.Status) (*corev1.Dos
 	s.DueAt, s.ProcedureName = Stamp(st.DueAt), st.Procedure.In(l)
 	return s, &corev1.StatusMeaning{
 		OfficialState: int32(st.State), Label: g.Texts.Text(l, text.Screen, st.StateKey, nil), Next: g.Texts.Text(l, text.Screen, st.NextKey, nil),
-		Holder: string(st.Holder), Office: st.Office, Firm: st.Firm, Overdue: st.Overdue,
+		Holder: string(st.Holder), Office: st.Office, Firm: st.Firm, Overdue: st.Overdue, AnswerBy: Stamp(st.AnswerBy),
 	}
 }
 
@@ -41,7 +41,7 @@ func StatusOf(ctx context.Context, g *gate.Gate, st dossier.Status) (*corev1.Dos
 func Detail(ctx context.Context, tx core.Tx, d core.Dossier) (*corev1.DossierDetail, error) {
 	out := &corev1.DossierDetail{
 		ProcedureCode: d.ProcedureCode, Office: d.Office, SubmittedAt: Stamp(d.SubmittedAt), AcceptedAt: Stamp(d.AcceptedAt),
-		NeedsProof: d.NeedsProof, Hash: d.Hash,
+		NeedsProof: d.NeedsProof, Hash: d.Hash, OriginalDueAt: Stamp(d.OriginalDueAt), ResultDraft: string(d.ResultDraft),
 	}
 	events, err := tx.Dossiers().Events(ctx, d.ID)
 	if err != nil {
@@ -54,8 +54,18 @@ func Detail(ctx context.Context, tx core.Tx, d core.Dossier) (*corev1.DossierDet
 		}
 		out.Timeline = append(out.Timeline, &corev1.TimelineEntry{
 			Seq: int32(e.Seq), Kind: e.Kind, OfficialState: int32(e.To), Reason: e.Reason, At: Stamp(e.At),
-			Advice: note.Advice, Amount: note.Amount,
+			Advice: note.Advice, Amount: note.Amount, Words: note.Words, Receipt: note.Receipt,
+			DueAt: Stamp(note.DueAt), WasDueAt: Stamp(note.WasDueAt),
 		})
+		switch {
+		case note.Amount > 0:
+			out.Fee = &corev1.FeeRequest{Amount: note.Amount, How: note.Advice, DueAt: Stamp(note.DueAt)}
+		case note.Receipt != "" && out.Fee != nil:
+			out.Fee.PaidAt, out.Fee.Receipt = Stamp(e.At), note.Receipt
+		}
+	}
+	if out.Cosigns, err = cosigns(ctx, tx, d.ID); err != nil {
+		return nil, err
 	}
 	papers, err := tx.Papers().ByDossier(ctx, d.ID)
 	if err != nil {
@@ -77,6 +87,25 @@ func Detail(ctx context.Context, tx core.Tx, d core.Dossier) (*corev1.DossierDet
 	for _, i := range items {
 		out.Supplement.Items = append(out.Supplement.Items, &corev1.SupplementItem{
 			Requirement: i.Requirement, Reason: i.Reason, Page: int32(i.Page), Note: i.Note,
+		})
+	}
+	return out, nil
+}
+
+// cosigns lists who must agree, without the phones.
+func cosigns(ctx context.Context, tx core.Tx, id core.ID) ([]*corev1.Cosign, error) {
+	all, err := tx.Cosigns().ByDossier(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []*corev1.Cosign
+	for _, c := range all {
+		p, err := dossier.CosignPerson(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &corev1.Cosign{
+			Number: int32(c.Seq), Name: p.Name, State: string(c.State), AskedAt: Stamp(c.AskedAt), AnsweredAt: Stamp(c.AnsweredAt),
 		})
 	}
 	return out, nil

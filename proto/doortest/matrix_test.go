@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/core"
@@ -151,6 +152,14 @@ func request(t *testing.T, m protoreflect.MethodDescriptor, e estate) map[string
 			body[name] = "missing"
 		case "amount":
 			body[name] = 8000
+		case "number":
+			body[name] = 1
+		case "receipt":
+			body[name] = "BL-0001"
+		case "words":
+			body[name] = "Sai năm sinh"
+		case "due_at":
+			body[name] = "2099-01-05T03:00:00Z"
 		case "items":
 			body[name] = []any{map[string]any{"requirement": "previous_certificate", "reason": "missing"}}
 		}
@@ -177,6 +186,9 @@ func estateOf(t *testing.T, h *doortest.House, owner auth.Grant) estate {
 			return err
 		}
 		e.handover = string(core.NewID(tx.Now()))
+		if err := cosign(ctx, tx, d.ID); err != nil {
+			return err
+		}
 		return tx.Handovers().Insert(ctx, core.Handover{
 			ID: core.ID(e.handover), DossierID: d.ID, Office: doortest.WardSaiGon, Reason: "human.asked",
 			Context: core.Sealed(doortest.Name + " hỏi về hồ sơ"), CreatedAt: tx.Now(),
@@ -185,6 +197,13 @@ func estateOf(t *testing.T, h *doortest.House, owner auth.Grant) estate {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// cosign has somebody asked to agree to a dossier.
+func cosign(ctx context.Context, tx core.Tx, id core.ID) error {
+	return tx.Cosigns().Insert(ctx, core.Cosign{
+		ID: core.NewID(tx.Now()), DossierID: id, Seq: 1, State: core.CosignPending, Person: core.Sealed(`{"digits":"4821"}`),
+	})
 }
 
 // state is what must not change.
@@ -355,16 +374,44 @@ func TestAuditedOperationsLeaveARow(t *testing.T) {
 			_, err := desk.ListAccesses(ctx, &agencyv1.ListAccessesRequest{Code: e.code})
 			return err
 		}},
+		{"AnswerCosign", func() error {
+			if err := h.Store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+				d, err := tx.Dossiers().ByCode(ctx, e.code)
+				if err != nil {
+					return err
+				}
+				return cosign(ctx, tx, d.ID)
+			}); err != nil {
+				return err
+			}
+			_, err := desk.AnswerCosign(ctx, &agencyv1.AnswerCosignRequest{Code: e.code, Number: 1, Agreed: true})
+			return err
+		}},
 		{"Accept", func() error {
 			_, err := desk.Accept(ctx, &agencyv1.AcceptRequest{Code: e.code, IdentityChecked: true})
 			return err
 		}},
 		{"Start", func() error { _, err := desk.Start(ctx, &agencyv1.StartRequest{Code: e.code}); return err }},
+		{"Extend", func() error {
+			_, err := desk.Extend(ctx, &agencyv1.ExtendRequest{Code: e.code, Reason: "workload", DueAt: timestamppb.New(h.Clock.Now().AddDate(0, 2, 0))})
+			return err
+		}},
+		{"SendDraft", func() error {
+			_, err := desk.SendDraft(ctx, &agencyv1.SendDraftRequest{Code: e.code, Content: doortest.PDF(1)})
+			return err
+		}},
+		{"AnswerDraft", func() error {
+			_, err := desk.AnswerDraft(ctx, &agencyv1.AnswerDraftRequest{Code: e.code, Words: "Sai năm sinh"})
+			return err
+		}},
 		{"PauseForFee", func() error {
 			_, err := desk.PauseForFee(ctx, &agencyv1.PauseForFeeRequest{Code: e.code, Amount: 8000, Advice: "Nộp tại quầy."})
 			return err
 		}},
-		{"Resume", func() error { _, err := desk.Resume(ctx, &agencyv1.ResumeRequest{Code: e.code}); return err }},
+		{"Resume", func() error {
+			_, err := desk.Resume(ctx, &agencyv1.ResumeRequest{Code: e.code, Receipt: "BL-0001"})
+			return err
+		}},
 		{"RequestSupplement", func() error {
 			_, err := desk.RequestSupplement(ctx, &agencyv1.RequestSupplementRequest{Code: e.code,
 				Items: []*corev1.SupplementItem{{Requirement: "previous_certificate", Reason: "unreadable"}}})

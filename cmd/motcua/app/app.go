@@ -241,6 +241,8 @@ const workers = 32
 func (a *App) wireJobs(context.Context, Options) error {
 	registry, err := job.NewRegistry(append(a.Gateway.Jobs(),
 		job.Spec{Kind: dossier.JobChanged, Handle: a.handleChanged},
+		job.Spec{Kind: dossier.JobCosign, Handle: a.handleCosign},
+		job.Spec{Kind: dossier.JobDraftSilent, Handle: a.handleDraftSilent},
 		job.Spec{Kind: auth.JobSendCode, Handle: a.handleSendCode, MaxAttempts: 20, Backoff: channels.SendBackOff},
 	)...)
 	if err != nil {

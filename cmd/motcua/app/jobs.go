@@ -56,6 +56,35 @@ func submittedThrough(ctx context.Context, tx core.Tx, d core.Dossier) (channel 
 	return draft.Holder, err
 }
 
+// handleCosign asks somebody to agree to a dossier, or reminds them.
+func (a *App) handleCosign(ctx context.Context, r *job.Run) error {
+	var asked dossier.CosignAsked
+	if err := r.Payload(&asked); err != nil {
+		return job.Cancel(err)
+	}
+	var until time.Time
+	err := a.store.Update(ctx, func(ctx context.Context, tx core.Tx) (err error) {
+		until, err = a.notify.AskCosign(ctx, tx, asked)
+		return err
+	})
+	if err == nil && !until.IsZero() {
+		return job.Snooze(until.Sub(a.clock.Now()))
+	}
+	return err
+}
+
+// handleDraftSilent takes silence on the draft of a result for consent.
+func (a *App) handleDraftSilent(ctx context.Context, r *job.Run) error {
+	var sent dossier.Changed
+	if err := r.Payload(&sent); err != nil {
+		return job.Cancel(err)
+	}
+	return a.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+		_, err := a.dossiers.DraftSilent(ctx, tx, sent)
+		return err
+	})
+}
+
 // handleSendCode sends a one-time code by SMS. The code is derived here and lives
 // nowhere else.
 func (a *App) handleSendCode(ctx context.Context, r *job.Run) error {

@@ -144,7 +144,9 @@ type InboxLine struct {
 	NeedsProof    bool                   `protobuf:"varint,5,opt,name=needs_proof,json=needsProof,proto3" json:"needs_proof,omitempty"`
 	Meaning       *v1.StatusMeaning      `protobuf:"bytes,6,opt,name=meaning,proto3" json:"meaning,omitempty"`
 	// To go on after.
-	Cursor        string `protobuf:"bytes,7,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Cursor string `protobuf:"bytes,7,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	// "sent", "confirmed" or "wrong": where the draft of the result stands.
+	ResultDraft   string `protobuf:"bytes,8,opt,name=result_draft,json=resultDraft,proto3" json:"result_draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -228,6 +230,13 @@ func (x *InboxLine) GetCursor() string {
 	return ""
 }
 
+func (x *InboxLine) GetResultDraft() string {
+	if x != nil {
+		return x.ResultDraft
+	}
+	return ""
+}
+
 type GetDossierRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -296,8 +305,10 @@ type GetDossierResponse struct {
 	// The answers, as they were displayed to the citizen.
 	Answers []*v1.ReviewLine `protobuf:"bytes,3,rep,name=answers,proto3" json:"answers,omitempty"`
 	// The canonical dossier: RFC 8785 bytes whose SHA-256 is detail.hash.
-	Canonical     []byte     `protobuf:"bytes,4,opt,name=canonical,proto3" json:"canonical,omitempty"`
-	Applicant     *Applicant `protobuf:"bytes,5,opt,name=applicant,proto3" json:"applicant,omitempty"`
+	Canonical []byte     `protobuf:"bytes,4,opt,name=canonical,proto3" json:"canonical,omitempty"`
+	Applicant *Applicant `protobuf:"bytes,5,opt,name=applicant,proto3" json:"applicant,omitempty"`
+	// Who must agree, with the phone they are asked at.
+	Cosigners     []*Cosigner `protobuf:"bytes,6,rep,name=cosigners,proto3" json:"cosigners,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -367,6 +378,99 @@ func (x *GetDossierResponse) GetApplicant() *Applicant {
 	return nil
 }
 
+func (x *GetDossierResponse) GetCosigners() []*Cosigner {
+	if x != nil {
+		return x.Cosigners
+	}
+	return nil
+}
+
+type Cosigner struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number among the cosigners of the dossier, to answer for.
+	Number int32  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Name   string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Phone  string `protobuf:"bytes,3,opt,name=phone,proto3" json:"phone,omitempty"`
+	// "pending", "confirmed" or "declined".
+	State         string                 `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	AskedAt       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=asked_at,json=askedAt,proto3" json:"asked_at,omitempty"`
+	AnsweredAt    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cosigner) Reset() {
+	*x = Cosigner{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cosigner) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cosigner) ProtoMessage() {}
+
+func (x *Cosigner) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cosigner.ProtoReflect.Descriptor instead.
+func (*Cosigner) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Cosigner) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Cosigner) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Cosigner) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+func (x *Cosigner) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Cosigner) GetAskedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskedAt
+	}
+	return nil
+}
+
+func (x *Cosigner) GetAnsweredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnsweredAt
+	}
+	return nil
+}
+
 type Applicant struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -378,7 +482,7 @@ type Applicant struct {
 
 func (x *Applicant) Reset() {
 	*x = Applicant{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[5]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +494,7 @@ func (x *Applicant) String() string {
 func (*Applicant) ProtoMessage() {}
 
 func (x *Applicant) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[5]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +507,7 @@ func (x *Applicant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Applicant.ProtoReflect.Descriptor instead.
 func (*Applicant) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{5}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Applicant) GetName() string {
@@ -438,7 +542,7 @@ type OpenPageRequest struct {
 
 func (x *OpenPageRequest) Reset() {
 	*x = OpenPageRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[6]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -450,7 +554,7 @@ func (x *OpenPageRequest) String() string {
 func (*OpenPageRequest) ProtoMessage() {}
 
 func (x *OpenPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[6]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -463,7 +567,7 @@ func (x *OpenPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPageRequest.ProtoReflect.Descriptor instead.
 func (*OpenPageRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{6}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OpenPageRequest) GetCode() string {
@@ -497,7 +601,7 @@ type OpenPageResponse struct {
 
 func (x *OpenPageResponse) Reset() {
 	*x = OpenPageResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[7]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -509,7 +613,7 @@ func (x *OpenPageResponse) String() string {
 func (*OpenPageResponse) ProtoMessage() {}
 
 func (x *OpenPageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[7]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -522,7 +626,7 @@ func (x *OpenPageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenPageResponse.ProtoReflect.Descriptor instead.
 func (*OpenPageResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{7}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *OpenPageResponse) GetPage() *v1.Page {
@@ -550,7 +654,7 @@ type AcceptRequest struct {
 
 func (x *AcceptRequest) Reset() {
 	*x = AcceptRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[8]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -562,7 +666,7 @@ func (x *AcceptRequest) String() string {
 func (*AcceptRequest) ProtoMessage() {}
 
 func (x *AcceptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[8]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +679,7 @@ func (x *AcceptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptRequest.ProtoReflect.Descriptor instead.
 func (*AcceptRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{8}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AcceptRequest) GetCode() string {
@@ -601,7 +705,7 @@ type AcceptResponse struct {
 
 func (x *AcceptResponse) Reset() {
 	*x = AcceptResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[9]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +717,7 @@ func (x *AcceptResponse) String() string {
 func (*AcceptResponse) ProtoMessage() {}
 
 func (x *AcceptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[9]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +730,7 @@ func (x *AcceptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptResponse.ProtoReflect.Descriptor instead.
 func (*AcceptResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{9}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AcceptResponse) GetDossier() *v1.DossierStatus {
@@ -645,7 +749,7 @@ type StartRequest struct {
 
 func (x *StartRequest) Reset() {
 	*x = StartRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[10]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -657,7 +761,7 @@ func (x *StartRequest) String() string {
 func (*StartRequest) ProtoMessage() {}
 
 func (x *StartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[10]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -670,7 +774,7 @@ func (x *StartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRequest.ProtoReflect.Descriptor instead.
 func (*StartRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{10}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StartRequest) GetCode() string {
@@ -689,7 +793,7 @@ type StartResponse struct {
 
 func (x *StartResponse) Reset() {
 	*x = StartResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[11]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -701,7 +805,7 @@ func (x *StartResponse) String() string {
 func (*StartResponse) ProtoMessage() {}
 
 func (x *StartResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[11]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -714,7 +818,7 @@ func (x *StartResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartResponse.ProtoReflect.Descriptor instead.
 func (*StartResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{11}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartResponse) GetDossier() *v1.DossierStatus {
@@ -737,7 +841,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[12]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +853,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[12]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +866,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{12}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StopRequest) GetCode() string {
@@ -795,7 +899,7 @@ type StopResponse struct {
 
 func (x *StopResponse) Reset() {
 	*x = StopResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[13]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +911,7 @@ func (x *StopResponse) String() string {
 func (*StopResponse) ProtoMessage() {}
 
 func (x *StopResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[13]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +924,7 @@ func (x *StopResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopResponse.ProtoReflect.Descriptor instead.
 func (*StopResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{13}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StopResponse) GetDossier() *v1.DossierStatus {
@@ -843,7 +947,7 @@ type RefuseRequest struct {
 
 func (x *RefuseRequest) Reset() {
 	*x = RefuseRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[14]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -855,7 +959,7 @@ func (x *RefuseRequest) String() string {
 func (*RefuseRequest) ProtoMessage() {}
 
 func (x *RefuseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[14]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -868,7 +972,7 @@ func (x *RefuseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefuseRequest.ProtoReflect.Descriptor instead.
 func (*RefuseRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{14}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RefuseRequest) GetCode() string {
@@ -901,7 +1005,7 @@ type RefuseResponse struct {
 
 func (x *RefuseResponse) Reset() {
 	*x = RefuseResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[15]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -913,7 +1017,7 @@ func (x *RefuseResponse) String() string {
 func (*RefuseResponse) ProtoMessage() {}
 
 func (x *RefuseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[15]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -926,7 +1030,7 @@ func (x *RefuseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefuseResponse.ProtoReflect.Descriptor instead.
 func (*RefuseResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{15}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RefuseResponse) GetDossier() *v1.DossierStatus {
@@ -951,7 +1055,7 @@ type RequestSupplementRequest struct {
 
 func (x *RequestSupplementRequest) Reset() {
 	*x = RequestSupplementRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[16]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1067,7 @@ func (x *RequestSupplementRequest) String() string {
 func (*RequestSupplementRequest) ProtoMessage() {}
 
 func (x *RequestSupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[16]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1080,7 @@ func (x *RequestSupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestSupplementRequest.ProtoReflect.Descriptor instead.
 func (*RequestSupplementRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{16}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RequestSupplementRequest) GetCode() string {
@@ -1016,7 +1120,7 @@ type RequestSupplementResponse struct {
 
 func (x *RequestSupplementResponse) Reset() {
 	*x = RequestSupplementResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[17]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1028,7 +1132,7 @@ func (x *RequestSupplementResponse) String() string {
 func (*RequestSupplementResponse) ProtoMessage() {}
 
 func (x *RequestSupplementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[17]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1041,10 +1145,441 @@ func (x *RequestSupplementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestSupplementResponse.ProtoReflect.Descriptor instead.
 func (*RequestSupplementResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{17}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RequestSupplementResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+type ExtendRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Reason code: workload, verification, system or other.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The new date, later than the one promised.
+	DueAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	// More, in the officer's words.
+	Advice        string `protobuf:"bytes,4,opt,name=advice,proto3" json:"advice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtendRequest) Reset() {
+	*x = ExtendRequest{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtendRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtendRequest) ProtoMessage() {}
+
+func (x *ExtendRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtendRequest.ProtoReflect.Descriptor instead.
+func (*ExtendRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ExtendRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ExtendRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ExtendRequest) GetDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueAt
+	}
+	return nil
+}
+
+func (x *ExtendRequest) GetAdvice() string {
+	if x != nil {
+		return x.Advice
+	}
+	return ""
+}
+
+type ExtendResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExtendResponse) Reset() {
+	*x = ExtendResponse{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExtendResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExtendResponse) ProtoMessage() {}
+
+func (x *ExtendResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExtendResponse.ProtoReflect.Descriptor instead.
+func (*ExtendResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ExtendResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+type SendDraftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The draft, at most 20 MB.
+	Content       []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendDraftRequest) Reset() {
+	*x = SendDraftRequest{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendDraftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendDraftRequest) ProtoMessage() {}
+
+func (x *SendDraftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendDraftRequest.ProtoReflect.Descriptor instead.
+func (*SendDraftRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *SendDraftRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *SendDraftRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SendDraftRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+type SendDraftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendDraftResponse) Reset() {
+	*x = SendDraftResponse{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendDraftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendDraftResponse) ProtoMessage() {}
+
+func (x *SendDraftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendDraftResponse.ProtoReflect.Descriptor instead.
+func (*SendDraftResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SendDraftResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+type AnswerDraftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// The applicant says that it is right.
+	Confirmed bool `protobuf:"varint,2,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	// Else what is wrong, in the applicant's words.
+	Words         string `protobuf:"bytes,3,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDraftRequest) Reset() {
+	*x = AnswerDraftRequest{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDraftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDraftRequest) ProtoMessage() {}
+
+func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
+func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *AnswerDraftRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AnswerDraftRequest) GetConfirmed() bool {
+	if x != nil {
+		return x.Confirmed
+	}
+	return false
+}
+
+func (x *AnswerDraftRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type AnswerDraftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDraftResponse) Reset() {
+	*x = AnswerDraftResponse{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDraftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDraftResponse) ProtoMessage() {}
+
+func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
+func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
+type AnswerCosignRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Which of the cosigners, from 1.
+	Number        int32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Agreed        bool  `protobuf:"varint,3,opt,name=agreed,proto3" json:"agreed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerCosignRequest) Reset() {
+	*x = AnswerCosignRequest{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerCosignRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerCosignRequest) ProtoMessage() {}
+
+func (x *AnswerCosignRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerCosignRequest.ProtoReflect.Descriptor instead.
+func (*AnswerCosignRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *AnswerCosignRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AnswerCosignRequest) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *AnswerCosignRequest) GetAgreed() bool {
+	if x != nil {
+		return x.Agreed
+	}
+	return false
+}
+
+type AnswerCosignResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerCosignResponse) Reset() {
+	*x = AnswerCosignResponse{}
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerCosignResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerCosignResponse) ProtoMessage() {}
+
+func (x *AnswerCosignResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerCosignResponse.ProtoReflect.Descriptor instead.
+func (*AnswerCosignResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *AnswerCosignResponse) GetDossier() *v1.DossierStatus {
 	if x != nil {
 		return x.Dossier
 	}
@@ -1057,14 +1592,16 @@ type PauseForFeeRequest struct {
 	// Đồng.
 	Amount int64 `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
 	// How to pay.
-	Advice        string `protobuf:"bytes,3,opt,name=advice,proto3" json:"advice,omitempty"`
+	Advice string `protobuf:"bytes,3,opt,name=advice,proto3" json:"advice,omitempty"`
+	// Until when; absent = the tenth working day.
+	DueAt         *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PauseForFeeRequest) Reset() {
 	*x = PauseForFeeRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[18]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1613,7 @@ func (x *PauseForFeeRequest) String() string {
 func (*PauseForFeeRequest) ProtoMessage() {}
 
 func (x *PauseForFeeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[18]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1626,7 @@ func (x *PauseForFeeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseForFeeRequest.ProtoReflect.Descriptor instead.
 func (*PauseForFeeRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{18}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PauseForFeeRequest) GetCode() string {
@@ -1113,6 +1650,13 @@ func (x *PauseForFeeRequest) GetAdvice() string {
 	return ""
 }
 
+func (x *PauseForFeeRequest) GetDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueAt
+	}
+	return nil
+}
+
 type PauseForFeeResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
@@ -1122,7 +1666,7 @@ type PauseForFeeResponse struct {
 
 func (x *PauseForFeeResponse) Reset() {
 	*x = PauseForFeeResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[19]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1134,7 +1678,7 @@ func (x *PauseForFeeResponse) String() string {
 func (*PauseForFeeResponse) ProtoMessage() {}
 
 func (x *PauseForFeeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[19]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +1691,7 @@ func (x *PauseForFeeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PauseForFeeResponse.ProtoReflect.Descriptor instead.
 func (*PauseForFeeResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{19}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PauseForFeeResponse) GetDossier() *v1.DossierStatus {
@@ -1158,15 +1702,17 @@ func (x *PauseForFeeResponse) GetDossier() *v1.DossierStatus {
 }
 
 type ResumeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// Number of the receipt.
+	Receipt       string `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ResumeRequest) Reset() {
 	*x = ResumeRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[20]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1178,7 +1724,7 @@ func (x *ResumeRequest) String() string {
 func (*ResumeRequest) ProtoMessage() {}
 
 func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[20]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1191,12 +1737,19 @@ func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
 func (*ResumeRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{20}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ResumeRequest) GetCode() string {
 	if x != nil {
 		return x.Code
+	}
+	return ""
+}
+
+func (x *ResumeRequest) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
 	}
 	return ""
 }
@@ -1210,7 +1763,7 @@ type ResumeResponse struct {
 
 func (x *ResumeResponse) Reset() {
 	*x = ResumeResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[21]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1222,7 +1775,7 @@ func (x *ResumeResponse) String() string {
 func (*ResumeResponse) ProtoMessage() {}
 
 func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[21]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1235,7 +1788,7 @@ func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResumeResponse.ProtoReflect.Descriptor instead.
 func (*ResumeResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{21}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ResumeResponse) GetDossier() *v1.DossierStatus {
@@ -1257,7 +1810,7 @@ type CompleteRequest struct {
 
 func (x *CompleteRequest) Reset() {
 	*x = CompleteRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[22]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1269,7 +1822,7 @@ func (x *CompleteRequest) String() string {
 func (*CompleteRequest) ProtoMessage() {}
 
 func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[22]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1282,7 +1835,7 @@ func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteRequest.ProtoReflect.Descriptor instead.
 func (*CompleteRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{22}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CompleteRequest) GetCode() string {
@@ -1315,7 +1868,7 @@ type CompleteResponse struct {
 
 func (x *CompleteResponse) Reset() {
 	*x = CompleteResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[23]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1880,7 @@ func (x *CompleteResponse) String() string {
 func (*CompleteResponse) ProtoMessage() {}
 
 func (x *CompleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[23]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1340,7 +1893,7 @@ func (x *CompleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteResponse.ProtoReflect.Descriptor instead.
 func (*CompleteResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{23}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CompleteResponse) GetDossier() *v1.DossierStatus {
@@ -1359,7 +1912,7 @@ type ReturnRequest struct {
 
 func (x *ReturnRequest) Reset() {
 	*x = ReturnRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[24]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1371,7 +1924,7 @@ func (x *ReturnRequest) String() string {
 func (*ReturnRequest) ProtoMessage() {}
 
 func (x *ReturnRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[24]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1384,7 +1937,7 @@ func (x *ReturnRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnRequest.ProtoReflect.Descriptor instead.
 func (*ReturnRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{24}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReturnRequest) GetCode() string {
@@ -1403,7 +1956,7 @@ type ReturnResponse struct {
 
 func (x *ReturnResponse) Reset() {
 	*x = ReturnResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[25]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1968,7 @@ func (x *ReturnResponse) String() string {
 func (*ReturnResponse) ProtoMessage() {}
 
 func (x *ReturnResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[25]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1981,7 @@ func (x *ReturnResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnResponse.ProtoReflect.Descriptor instead.
 func (*ReturnResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{25}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReturnResponse) GetDossier() *v1.DossierStatus {
@@ -1449,7 +2002,7 @@ type ListAccessesRequest struct {
 
 func (x *ListAccessesRequest) Reset() {
 	*x = ListAccessesRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[26]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1461,7 +2014,7 @@ func (x *ListAccessesRequest) String() string {
 func (*ListAccessesRequest) ProtoMessage() {}
 
 func (x *ListAccessesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[26]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1474,7 +2027,7 @@ func (x *ListAccessesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessesRequest.ProtoReflect.Descriptor instead.
 func (*ListAccessesRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{26}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListAccessesRequest) GetCode() string {
@@ -1500,7 +2053,7 @@ type ListAccessesResponse struct {
 
 func (x *ListAccessesResponse) Reset() {
 	*x = ListAccessesResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[27]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +2065,7 @@ func (x *ListAccessesResponse) String() string {
 func (*ListAccessesResponse) ProtoMessage() {}
 
 func (x *ListAccessesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[27]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,7 +2078,7 @@ func (x *ListAccessesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessesResponse.ProtoReflect.Descriptor instead.
 func (*ListAccessesResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{27}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListAccessesResponse) GetAccesses() []*Access {
@@ -1549,7 +2102,7 @@ type Access struct {
 
 func (x *Access) Reset() {
 	*x = Access{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[28]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +2114,7 @@ func (x *Access) String() string {
 func (*Access) ProtoMessage() {}
 
 func (x *Access) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[28]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +2127,7 @@ func (x *Access) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Access.ProtoReflect.Descriptor instead.
 func (*Access) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{28}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Access) GetAt() *timestamppb.Timestamp {
@@ -1629,7 +2182,7 @@ type ListHandoversRequest struct {
 
 func (x *ListHandoversRequest) Reset() {
 	*x = ListHandoversRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[29]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1641,7 +2194,7 @@ func (x *ListHandoversRequest) String() string {
 func (*ListHandoversRequest) ProtoMessage() {}
 
 func (x *ListHandoversRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[29]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1654,7 +2207,7 @@ func (x *ListHandoversRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHandoversRequest.ProtoReflect.Descriptor instead.
 func (*ListHandoversRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{29}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListHandoversRequest) GetLimit() int32 {
@@ -1673,7 +2226,7 @@ type ListHandoversResponse struct {
 
 func (x *ListHandoversResponse) Reset() {
 	*x = ListHandoversResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[30]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +2238,7 @@ func (x *ListHandoversResponse) String() string {
 func (*ListHandoversResponse) ProtoMessage() {}
 
 func (x *ListHandoversResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[30]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +2251,7 @@ func (x *ListHandoversResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHandoversResponse.ProtoReflect.Descriptor instead.
 func (*ListHandoversResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{30}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListHandoversResponse) GetHandovers() []*Handover {
@@ -1725,7 +2278,7 @@ type Handover struct {
 
 func (x *Handover) Reset() {
 	*x = Handover{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[31]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1737,7 +2290,7 @@ func (x *Handover) String() string {
 func (*Handover) ProtoMessage() {}
 
 func (x *Handover) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[31]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1750,7 +2303,7 @@ func (x *Handover) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handover.ProtoReflect.Descriptor instead.
 func (*Handover) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{31}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Handover) GetId() string {
@@ -1811,7 +2364,7 @@ type TakeHandoverRequest struct {
 
 func (x *TakeHandoverRequest) Reset() {
 	*x = TakeHandoverRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[32]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1823,7 +2376,7 @@ func (x *TakeHandoverRequest) String() string {
 func (*TakeHandoverRequest) ProtoMessage() {}
 
 func (x *TakeHandoverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[32]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1836,7 +2389,7 @@ func (x *TakeHandoverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeHandoverRequest.ProtoReflect.Descriptor instead.
 func (*TakeHandoverRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{32}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *TakeHandoverRequest) GetId() string {
@@ -1855,7 +2408,7 @@ type TakeHandoverResponse struct {
 
 func (x *TakeHandoverResponse) Reset() {
 	*x = TakeHandoverResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[33]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +2420,7 @@ func (x *TakeHandoverResponse) String() string {
 func (*TakeHandoverResponse) ProtoMessage() {}
 
 func (x *TakeHandoverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[33]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2433,7 @@ func (x *TakeHandoverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeHandoverResponse.ProtoReflect.Descriptor instead.
 func (*TakeHandoverResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{33}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *TakeHandoverResponse) GetHandover() *Handover {
@@ -1899,7 +2452,7 @@ type CloseHandoverRequest struct {
 
 func (x *CloseHandoverRequest) Reset() {
 	*x = CloseHandoverRequest{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[34]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2464,7 @@ func (x *CloseHandoverRequest) String() string {
 func (*CloseHandoverRequest) ProtoMessage() {}
 
 func (x *CloseHandoverRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[34]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2477,7 @@ func (x *CloseHandoverRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseHandoverRequest.ProtoReflect.Descriptor instead.
 func (*CloseHandoverRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{34}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CloseHandoverRequest) GetId() string {
@@ -1942,7 +2495,7 @@ type CloseHandoverResponse struct {
 
 func (x *CloseHandoverResponse) Reset() {
 	*x = CloseHandoverResponse{}
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[35]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2507,7 @@ func (x *CloseHandoverResponse) String() string {
 func (*CloseHandoverResponse) ProtoMessage() {}
 
 func (x *CloseHandoverResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[35]
+	mi := &file_motcua_agency_v1_dossier_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2520,7 @@ func (x *CloseHandoverResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseHandoverResponse.ProtoReflect.Descriptor instead.
 func (*CloseHandoverResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{35}
+	return file_motcua_agency_v1_dossier_proto_rawDescGZIP(), []int{44}
 }
 
 var File_motcua_agency_v1_dossier_proto protoreflect.FileDescriptor
@@ -1983,7 +2536,7 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"\x05after\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x05after\x12\x1f\n" +
 	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"B\n" +
 	"\rInboxResponse\x121\n" +
-	"\x05lines\x18\x01 \x03(\v2\x1b.motcua.agency.v1.InboxLineR\x05lines\"\xb4\x02\n" +
+	"\x05lines\x18\x01 \x03(\v2\x1b.motcua.agency.v1.InboxLineR\x05lines\"\xd7\x02\n" +
 	"\tInboxLine\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x12%\n" +
 	"\x0eprocedure_code\x18\x02 \x01(\tR\rprocedureCode\x12\x16\n" +
@@ -1992,19 +2545,29 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"\vneeds_proof\x18\x05 \x01(\bR\n" +
 	"needsProof\x127\n" +
 	"\ameaning\x18\x06 \x01(\v2\x1d.motcua.core.v1.StatusMeaningR\ameaning\x12\x16\n" +
-	"\x06cursor\x18\a \x01(\tR\x06cursor\"\x81\x01\n" +
+	"\x06cursor\x18\a \x01(\tR\x06cursor\x12!\n" +
+	"\fresult_draft\x18\b \x01(\tR\vresultDraft\"\x81\x01\n" +
 	"\x11GetDossierRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12$\n" +
 	"\apurpose\x18\x02 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x03\x18\xc8\x01R\apurpose\x12'\n" +
 	"\x06locale\x18\x03 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x00R\x02viR\x02enR\x06locale\"\x93\x02\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"\xcd\x02\n" +
 	"\x12GetDossierResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x125\n" +
 	"\x06detail\x18\x02 \x01(\v2\x1d.motcua.core.v1.DossierDetailR\x06detail\x124\n" +
 	"\aanswers\x18\x03 \x03(\v2\x1a.motcua.core.v1.ReviewLineR\aanswers\x12\x1c\n" +
 	"\tcanonical\x18\x04 \x01(\fR\tcanonical\x129\n" +
-	"\tapplicant\x18\x05 \x01(\v2\x1b.motcua.agency.v1.ApplicantR\tapplicant\"K\n" +
+	"\tapplicant\x18\x05 \x01(\v2\x1b.motcua.agency.v1.ApplicantR\tapplicant\x128\n" +
+	"\tcosigners\x18\x06 \x03(\v2\x1a.motcua.agency.v1.CosignerR\tcosigners\"\xd6\x01\n" +
+	"\bCosigner\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05phone\x18\x03 \x01(\tR\x05phone\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x125\n" +
+	"\basked_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12;\n" +
+	"\vanswered_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answeredAt\"K\n" +
 	"\tApplicant\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05phone\x18\x02 \x01(\tR\x05phone\x12\x14\n" +
@@ -2047,15 +2610,43 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x121\n" +
 	"\x0fsupervisor_note\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x0esupervisorNote\"T\n" +
 	"\x19RequestSupplementResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"}\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"\xbe\x01\n" +
+	"\rExtendRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x121\n" +
+	"\x06reason\x18\x02 \x01(\tB\x19\xbaH\x16r\x142\x12^[a-z0-9_.]{1,60}$R\x06reason\x129\n" +
+	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\x05dueAt\x12 \n" +
+	"\x06advice\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x06advice\"I\n" +
+	"\x0eExtendResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"w\n" +
+	"\x10SendDraftRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xff\x01R\x04name\x12&\n" +
+	"\acontent\x18\x03 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\n" +
+	"R\acontent\"L\n" +
+	"\x11SendDraftResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"q\n" +
+	"\x12AnswerDraftRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1c\n" +
+	"\tconfirmed\x18\x02 \x01(\bR\tconfirmed\x12\x1e\n" +
+	"\x05words\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x05words\"N\n" +
+	"\x13AnswerDraftResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"o\n" +
+	"\x13AnswerCosignRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12!\n" +
+	"\x06number\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x01R\x06number\x12\x16\n" +
+	"\x06agreed\x18\x03 \x01(\bR\x06agreed\"O\n" +
+	"\x14AnswerCosignResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"\xb0\x01\n" +
 	"\x12PauseForFeeRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12&\n" +
 	"\x06amount\x18\x02 \x01(\x03B\x0e\xbaH\v\"\t\x18\x80\xd0\xdb\xc3\xf4\x02 \x00R\x06amount\x12 \n" +
-	"\x06advice\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x06advice\"N\n" +
+	"\x06advice\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x06advice\x121\n" +
+	"\x06due_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\"N\n" +
 	"\x13PauseForFeeResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\".\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"S\n" +
 	"\rResumeRequest\x12\x1d\n" +
-	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"I\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12#\n" +
+	"\areceipt\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\areceipt\"I\n" +
 	"\x0eResumeResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"v\n" +
 	"\x0fCompleteRequest\x12\x1d\n" +
@@ -2100,7 +2691,7 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"\bhandover\x18\x01 \x01(\v2\x1a.motcua.agency.v1.HandoverR\bhandover\"0\n" +
 	"\x14CloseHandoverRequest\x12\x18\n" +
 	"\x02id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x02id\"\x17\n" +
-	"\x15CloseHandoverResponse2\xc7\b\n" +
+	"\x15CloseHandoverResponse2\xa5\v\n" +
 	"\x0eDossierService\x12H\n" +
 	"\x05Inbox\x12\x1e.motcua.agency.v1.InboxRequest\x1a\x1f.motcua.agency.v1.InboxResponse\x12W\n" +
 	"\n" +
@@ -2110,7 +2701,11 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"\x05Start\x12\x1e.motcua.agency.v1.StartRequest\x1a\x1f.motcua.agency.v1.StartResponse\x12E\n" +
 	"\x04Stop\x12\x1d.motcua.agency.v1.StopRequest\x1a\x1e.motcua.agency.v1.StopResponse\x12K\n" +
 	"\x06Refuse\x12\x1f.motcua.agency.v1.RefuseRequest\x1a .motcua.agency.v1.RefuseResponse\x12l\n" +
-	"\x11RequestSupplement\x12*.motcua.agency.v1.RequestSupplementRequest\x1a+.motcua.agency.v1.RequestSupplementResponse\x12Z\n" +
+	"\x11RequestSupplement\x12*.motcua.agency.v1.RequestSupplementRequest\x1a+.motcua.agency.v1.RequestSupplementResponse\x12K\n" +
+	"\x06Extend\x12\x1f.motcua.agency.v1.ExtendRequest\x1a .motcua.agency.v1.ExtendResponse\x12T\n" +
+	"\tSendDraft\x12\".motcua.agency.v1.SendDraftRequest\x1a#.motcua.agency.v1.SendDraftResponse\x12Z\n" +
+	"\vAnswerDraft\x12$.motcua.agency.v1.AnswerDraftRequest\x1a%.motcua.agency.v1.AnswerDraftResponse\x12]\n" +
+	"\fAnswerCosign\x12%.motcua.agency.v1.AnswerCosignRequest\x1a&.motcua.agency.v1.AnswerCosignResponse\x12Z\n" +
 	"\vPauseForFee\x12$.motcua.agency.v1.PauseForFeeRequest\x1a%.motcua.agency.v1.PauseForFeeResponse\x12K\n" +
 	"\x06Resume\x12\x1f.motcua.agency.v1.ResumeRequest\x1a .motcua.agency.v1.ResumeResponse\x12Q\n" +
 	"\bComplete\x12!.motcua.agency.v1.CompleteRequest\x1a\".motcua.agency.v1.CompleteResponse\x12K\n" +
@@ -2133,116 +2728,142 @@ func file_motcua_agency_v1_dossier_proto_rawDescGZIP() []byte {
 	return file_motcua_agency_v1_dossier_proto_rawDescData
 }
 
-var file_motcua_agency_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_motcua_agency_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_motcua_agency_v1_dossier_proto_goTypes = []any{
 	(*InboxRequest)(nil),              // 0: motcua.agency.v1.InboxRequest
 	(*InboxResponse)(nil),             // 1: motcua.agency.v1.InboxResponse
 	(*InboxLine)(nil),                 // 2: motcua.agency.v1.InboxLine
 	(*GetDossierRequest)(nil),         // 3: motcua.agency.v1.GetDossierRequest
 	(*GetDossierResponse)(nil),        // 4: motcua.agency.v1.GetDossierResponse
-	(*Applicant)(nil),                 // 5: motcua.agency.v1.Applicant
-	(*OpenPageRequest)(nil),           // 6: motcua.agency.v1.OpenPageRequest
-	(*OpenPageResponse)(nil),          // 7: motcua.agency.v1.OpenPageResponse
-	(*AcceptRequest)(nil),             // 8: motcua.agency.v1.AcceptRequest
-	(*AcceptResponse)(nil),            // 9: motcua.agency.v1.AcceptResponse
-	(*StartRequest)(nil),              // 10: motcua.agency.v1.StartRequest
-	(*StartResponse)(nil),             // 11: motcua.agency.v1.StartResponse
-	(*StopRequest)(nil),               // 12: motcua.agency.v1.StopRequest
-	(*StopResponse)(nil),              // 13: motcua.agency.v1.StopResponse
-	(*RefuseRequest)(nil),             // 14: motcua.agency.v1.RefuseRequest
-	(*RefuseResponse)(nil),            // 15: motcua.agency.v1.RefuseResponse
-	(*RequestSupplementRequest)(nil),  // 16: motcua.agency.v1.RequestSupplementRequest
-	(*RequestSupplementResponse)(nil), // 17: motcua.agency.v1.RequestSupplementResponse
-	(*PauseForFeeRequest)(nil),        // 18: motcua.agency.v1.PauseForFeeRequest
-	(*PauseForFeeResponse)(nil),       // 19: motcua.agency.v1.PauseForFeeResponse
-	(*ResumeRequest)(nil),             // 20: motcua.agency.v1.ResumeRequest
-	(*ResumeResponse)(nil),            // 21: motcua.agency.v1.ResumeResponse
-	(*CompleteRequest)(nil),           // 22: motcua.agency.v1.CompleteRequest
-	(*CompleteResponse)(nil),          // 23: motcua.agency.v1.CompleteResponse
-	(*ReturnRequest)(nil),             // 24: motcua.agency.v1.ReturnRequest
-	(*ReturnResponse)(nil),            // 25: motcua.agency.v1.ReturnResponse
-	(*ListAccessesRequest)(nil),       // 26: motcua.agency.v1.ListAccessesRequest
-	(*ListAccessesResponse)(nil),      // 27: motcua.agency.v1.ListAccessesResponse
-	(*Access)(nil),                    // 28: motcua.agency.v1.Access
-	(*ListHandoversRequest)(nil),      // 29: motcua.agency.v1.ListHandoversRequest
-	(*ListHandoversResponse)(nil),     // 30: motcua.agency.v1.ListHandoversResponse
-	(*Handover)(nil),                  // 31: motcua.agency.v1.Handover
-	(*TakeHandoverRequest)(nil),       // 32: motcua.agency.v1.TakeHandoverRequest
-	(*TakeHandoverResponse)(nil),      // 33: motcua.agency.v1.TakeHandoverResponse
-	(*CloseHandoverRequest)(nil),      // 34: motcua.agency.v1.CloseHandoverRequest
-	(*CloseHandoverResponse)(nil),     // 35: motcua.agency.v1.CloseHandoverResponse
-	(*v1.DossierStatus)(nil),          // 36: motcua.core.v1.DossierStatus
-	(*timestamppb.Timestamp)(nil),     // 37: google.protobuf.Timestamp
-	(*v1.StatusMeaning)(nil),          // 38: motcua.core.v1.StatusMeaning
-	(*v1.DossierDetail)(nil),          // 39: motcua.core.v1.DossierDetail
-	(*v1.ReviewLine)(nil),             // 40: motcua.core.v1.ReviewLine
-	(*v1.Page)(nil),                   // 41: motcua.core.v1.Page
-	(*v1.SupplementItem)(nil),         // 42: motcua.core.v1.SupplementItem
+	(*Cosigner)(nil),                  // 5: motcua.agency.v1.Cosigner
+	(*Applicant)(nil),                 // 6: motcua.agency.v1.Applicant
+	(*OpenPageRequest)(nil),           // 7: motcua.agency.v1.OpenPageRequest
+	(*OpenPageResponse)(nil),          // 8: motcua.agency.v1.OpenPageResponse
+	(*AcceptRequest)(nil),             // 9: motcua.agency.v1.AcceptRequest
+	(*AcceptResponse)(nil),            // 10: motcua.agency.v1.AcceptResponse
+	(*StartRequest)(nil),              // 11: motcua.agency.v1.StartRequest
+	(*StartResponse)(nil),             // 12: motcua.agency.v1.StartResponse
+	(*StopRequest)(nil),               // 13: motcua.agency.v1.StopRequest
+	(*StopResponse)(nil),              // 14: motcua.agency.v1.StopResponse
+	(*RefuseRequest)(nil),             // 15: motcua.agency.v1.RefuseRequest
+	(*RefuseResponse)(nil),            // 16: motcua.agency.v1.RefuseResponse
+	(*RequestSupplementRequest)(nil),  // 17: motcua.agency.v1.RequestSupplementRequest
+	(*RequestSupplementResponse)(nil), // 18: motcua.agency.v1.RequestSupplementResponse
+	(*ExtendRequest)(nil),             // 19: motcua.agency.v1.ExtendRequest
+	(*ExtendResponse)(nil),            // 20: motcua.agency.v1.ExtendResponse
+	(*SendDraftRequest)(nil),          // 21: motcua.agency.v1.SendDraftRequest
+	(*SendDraftResponse)(nil),         // 22: motcua.agency.v1.SendDraftResponse
+	(*AnswerDraftRequest)(nil),        // 23: motcua.agency.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),       // 24: motcua.agency.v1.AnswerDraftResponse
+	(*AnswerCosignRequest)(nil),       // 25: motcua.agency.v1.AnswerCosignRequest
+	(*AnswerCosignResponse)(nil),      // 26: motcua.agency.v1.AnswerCosignResponse
+	(*PauseForFeeRequest)(nil),        // 27: motcua.agency.v1.PauseForFeeRequest
+	(*PauseForFeeResponse)(nil),       // 28: motcua.agency.v1.PauseForFeeResponse
+	(*ResumeRequest)(nil),             // 29: motcua.agency.v1.ResumeRequest
+	(*ResumeResponse)(nil),            // 30: motcua.agency.v1.ResumeResponse
+	(*CompleteRequest)(nil),           // 31: motcua.agency.v1.CompleteRequest
+	(*CompleteResponse)(nil),          // 32: motcua.agency.v1.CompleteResponse
+	(*ReturnRequest)(nil),             // 33: motcua.agency.v1.ReturnRequest
+	(*ReturnResponse)(nil),            // 34: motcua.agency.v1.ReturnResponse
+	(*ListAccessesRequest)(nil),       // 35: motcua.agency.v1.ListAccessesRequest
+	(*ListAccessesResponse)(nil),      // 36: motcua.agency.v1.ListAccessesResponse
+	(*Access)(nil),                    // 37: motcua.agency.v1.Access
+	(*ListHandoversRequest)(nil),      // 38: motcua.agency.v1.ListHandoversRequest
+	(*ListHandoversResponse)(nil),     // 39: motcua.agency.v1.ListHandoversResponse
+	(*Handover)(nil),                  // 40: motcua.agency.v1.Handover
+	(*TakeHandoverRequest)(nil),       // 41: motcua.agency.v1.TakeHandoverRequest
+	(*TakeHandoverResponse)(nil),      // 42: motcua.agency.v1.TakeHandoverResponse
+	(*CloseHandoverRequest)(nil),      // 43: motcua.agency.v1.CloseHandoverRequest
+	(*CloseHandoverResponse)(nil),     // 44: motcua.agency.v1.CloseHandoverResponse
+	(*v1.DossierStatus)(nil),          // 45: motcua.core.v1.DossierStatus
+	(*timestamppb.Timestamp)(nil),     // 46: google.protobuf.Timestamp
+	(*v1.StatusMeaning)(nil),          // 47: motcua.core.v1.StatusMeaning
+	(*v1.DossierDetail)(nil),          // 48: motcua.core.v1.DossierDetail
+	(*v1.ReviewLine)(nil),             // 49: motcua.core.v1.ReviewLine
+	(*v1.Page)(nil),                   // 50: motcua.core.v1.Page
+	(*v1.SupplementItem)(nil),         // 51: motcua.core.v1.SupplementItem
 }
 var file_motcua_agency_v1_dossier_proto_depIdxs = []int32{
 	2,  // 0: motcua.agency.v1.InboxResponse.lines:type_name -> motcua.agency.v1.InboxLine
-	36, // 1: motcua.agency.v1.InboxLine.dossier:type_name -> motcua.core.v1.DossierStatus
-	37, // 2: motcua.agency.v1.InboxLine.submitted_at:type_name -> google.protobuf.Timestamp
-	38, // 3: motcua.agency.v1.InboxLine.meaning:type_name -> motcua.core.v1.StatusMeaning
-	36, // 4: motcua.agency.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	39, // 5: motcua.agency.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	40, // 6: motcua.agency.v1.GetDossierResponse.answers:type_name -> motcua.core.v1.ReviewLine
-	5,  // 7: motcua.agency.v1.GetDossierResponse.applicant:type_name -> motcua.agency.v1.Applicant
-	41, // 8: motcua.agency.v1.OpenPageResponse.page:type_name -> motcua.core.v1.Page
-	36, // 9: motcua.agency.v1.AcceptResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 10: motcua.agency.v1.StartResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 11: motcua.agency.v1.StopResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 12: motcua.agency.v1.RefuseResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	42, // 13: motcua.agency.v1.RequestSupplementRequest.items:type_name -> motcua.core.v1.SupplementItem
-	37, // 14: motcua.agency.v1.RequestSupplementRequest.due_at:type_name -> google.protobuf.Timestamp
-	36, // 15: motcua.agency.v1.RequestSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 16: motcua.agency.v1.PauseForFeeResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 17: motcua.agency.v1.ResumeResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 18: motcua.agency.v1.CompleteResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	36, // 19: motcua.agency.v1.ReturnResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	28, // 20: motcua.agency.v1.ListAccessesResponse.accesses:type_name -> motcua.agency.v1.Access
-	37, // 21: motcua.agency.v1.Access.at:type_name -> google.protobuf.Timestamp
-	31, // 22: motcua.agency.v1.ListHandoversResponse.handovers:type_name -> motcua.agency.v1.Handover
-	37, // 23: motcua.agency.v1.Handover.created_at:type_name -> google.protobuf.Timestamp
-	37, // 24: motcua.agency.v1.Handover.taken_at:type_name -> google.protobuf.Timestamp
-	31, // 25: motcua.agency.v1.TakeHandoverResponse.handover:type_name -> motcua.agency.v1.Handover
-	0,  // 26: motcua.agency.v1.DossierService.Inbox:input_type -> motcua.agency.v1.InboxRequest
-	3,  // 27: motcua.agency.v1.DossierService.GetDossier:input_type -> motcua.agency.v1.GetDossierRequest
-	6,  // 28: motcua.agency.v1.DossierService.OpenPage:input_type -> motcua.agency.v1.OpenPageRequest
-	8,  // 29: motcua.agency.v1.DossierService.Accept:input_type -> motcua.agency.v1.AcceptRequest
-	10, // 30: motcua.agency.v1.DossierService.Start:input_type -> motcua.agency.v1.StartRequest
-	12, // 31: motcua.agency.v1.DossierService.Stop:input_type -> motcua.agency.v1.StopRequest
-	14, // 32: motcua.agency.v1.DossierService.Refuse:input_type -> motcua.agency.v1.RefuseRequest
-	16, // 33: motcua.agency.v1.DossierService.RequestSupplement:input_type -> motcua.agency.v1.RequestSupplementRequest
-	18, // 34: motcua.agency.v1.DossierService.PauseForFee:input_type -> motcua.agency.v1.PauseForFeeRequest
-	20, // 35: motcua.agency.v1.DossierService.Resume:input_type -> motcua.agency.v1.ResumeRequest
-	22, // 36: motcua.agency.v1.DossierService.Complete:input_type -> motcua.agency.v1.CompleteRequest
-	24, // 37: motcua.agency.v1.DossierService.Return:input_type -> motcua.agency.v1.ReturnRequest
-	26, // 38: motcua.agency.v1.DossierService.ListAccesses:input_type -> motcua.agency.v1.ListAccessesRequest
-	29, // 39: motcua.agency.v1.HandoverService.ListHandovers:input_type -> motcua.agency.v1.ListHandoversRequest
-	32, // 40: motcua.agency.v1.HandoverService.TakeHandover:input_type -> motcua.agency.v1.TakeHandoverRequest
-	34, // 41: motcua.agency.v1.HandoverService.CloseHandover:input_type -> motcua.agency.v1.CloseHandoverRequest
-	1,  // 42: motcua.agency.v1.DossierService.Inbox:output_type -> motcua.agency.v1.InboxResponse
-	4,  // 43: motcua.agency.v1.DossierService.GetDossier:output_type -> motcua.agency.v1.GetDossierResponse
-	7,  // 44: motcua.agency.v1.DossierService.OpenPage:output_type -> motcua.agency.v1.OpenPageResponse
-	9,  // 45: motcua.agency.v1.DossierService.Accept:output_type -> motcua.agency.v1.AcceptResponse
-	11, // 46: motcua.agency.v1.DossierService.Start:output_type -> motcua.agency.v1.StartResponse
-	13, // 47: motcua.agency.v1.DossierService.Stop:output_type -> motcua.agency.v1.StopResponse
-	15, // 48: motcua.agency.v1.DossierService.Refuse:output_type -> motcua.agency.v1.RefuseResponse
-	17, // 49: motcua.agency.v1.DossierService.RequestSupplement:output_type -> motcua.agency.v1.RequestSupplementResponse
-	19, // 50: motcua.agency.v1.DossierService.PauseForFee:output_type -> motcua.agency.v1.PauseForFeeResponse
-	21, // 51: motcua.agency.v1.DossierService.Resume:output_type -> motcua.agency.v1.ResumeResponse
-	23, // 52: motcua.agency.v1.DossierService.Complete:output_type -> motcua.agency.v1.CompleteResponse
-	25, // 53: motcua.agency.v1.DossierService.Return:output_type -> motcua.agency.v1.ReturnResponse
-	27, // 54: motcua.agency.v1.DossierService.ListAccesses:output_type -> motcua.agency.v1.ListAccessesResponse
-	30, // 55: motcua.agency.v1.HandoverService.ListHandovers:output_type -> motcua.agency.v1.ListHandoversResponse
-	33, // 56: motcua.agency.v1.HandoverService.TakeHandover:output_type -> motcua.agency.v1.TakeHandoverResponse
-	35, // 57: motcua.agency.v1.HandoverService.CloseHandover:output_type -> motcua.agency.v1.CloseHandoverResponse
-	42, // [42:58] is the sub-list for method output_type
-	26, // [26:42] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	45, // 1: motcua.agency.v1.InboxLine.dossier:type_name -> motcua.core.v1.DossierStatus
+	46, // 2: motcua.agency.v1.InboxLine.submitted_at:type_name -> google.protobuf.Timestamp
+	47, // 3: motcua.agency.v1.InboxLine.meaning:type_name -> motcua.core.v1.StatusMeaning
+	45, // 4: motcua.agency.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	48, // 5: motcua.agency.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	49, // 6: motcua.agency.v1.GetDossierResponse.answers:type_name -> motcua.core.v1.ReviewLine
+	6,  // 7: motcua.agency.v1.GetDossierResponse.applicant:type_name -> motcua.agency.v1.Applicant
+	5,  // 8: motcua.agency.v1.GetDossierResponse.cosigners:type_name -> motcua.agency.v1.Cosigner
+	46, // 9: motcua.agency.v1.Cosigner.asked_at:type_name -> google.protobuf.Timestamp
+	46, // 10: motcua.agency.v1.Cosigner.answered_at:type_name -> google.protobuf.Timestamp
+	50, // 11: motcua.agency.v1.OpenPageResponse.page:type_name -> motcua.core.v1.Page
+	45, // 12: motcua.agency.v1.AcceptResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 13: motcua.agency.v1.StartResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 14: motcua.agency.v1.StopResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 15: motcua.agency.v1.RefuseResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	51, // 16: motcua.agency.v1.RequestSupplementRequest.items:type_name -> motcua.core.v1.SupplementItem
+	46, // 17: motcua.agency.v1.RequestSupplementRequest.due_at:type_name -> google.protobuf.Timestamp
+	45, // 18: motcua.agency.v1.RequestSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	46, // 19: motcua.agency.v1.ExtendRequest.due_at:type_name -> google.protobuf.Timestamp
+	45, // 20: motcua.agency.v1.ExtendResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 21: motcua.agency.v1.SendDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 22: motcua.agency.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 23: motcua.agency.v1.AnswerCosignResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	46, // 24: motcua.agency.v1.PauseForFeeRequest.due_at:type_name -> google.protobuf.Timestamp
+	45, // 25: motcua.agency.v1.PauseForFeeResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 26: motcua.agency.v1.ResumeResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 27: motcua.agency.v1.CompleteResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 28: motcua.agency.v1.ReturnResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	37, // 29: motcua.agency.v1.ListAccessesResponse.accesses:type_name -> motcua.agency.v1.Access
+	46, // 30: motcua.agency.v1.Access.at:type_name -> google.protobuf.Timestamp
+	40, // 31: motcua.agency.v1.ListHandoversResponse.handovers:type_name -> motcua.agency.v1.Handover
+	46, // 32: motcua.agency.v1.Handover.created_at:type_name -> google.protobuf.Timestamp
+	46, // 33: motcua.agency.v1.Handover.taken_at:type_name -> google.protobuf.Timestamp
+	40, // 34: motcua.agency.v1.TakeHandoverResponse.handover:type_name -> motcua.agency.v1.Handover
+	0,  // 35: motcua.agency.v1.DossierService.Inbox:input_type -> motcua.agency.v1.InboxRequest
+	3,  // 36: motcua.agency.v1.DossierService.GetDossier:input_type -> motcua.agency.v1.GetDossierRequest
+	7,  // 37: motcua.agency.v1.DossierService.OpenPage:input_type -> motcua.agency.v1.OpenPageRequest
+	9,  // 38: motcua.agency.v1.DossierService.Accept:input_type -> motcua.agency.v1.AcceptRequest
+	11, // 39: motcua.agency.v1.DossierService.Start:input_type -> motcua.agency.v1.StartRequest
+	13, // 40: motcua.agency.v1.DossierService.Stop:input_type -> motcua.agency.v1.StopRequest
+	15, // 41: motcua.agency.v1.DossierService.Refuse:input_type -> motcua.agency.v1.RefuseRequest
+	17, // 42: motcua.agency.v1.DossierService.RequestSupplement:input_type -> motcua.agency.v1.RequestSupplementRequest
+	19, // 43: motcua.agency.v1.DossierService.Extend:input_type -> motcua.agency.v1.ExtendRequest
+	21, // 44: motcua.agency.v1.DossierService.SendDraft:input_type -> motcua.agency.v1.SendDraftRequest
+	23, // 45: motcua.agency.v1.DossierService.AnswerDraft:input_type -> motcua.agency.v1.AnswerDraftRequest
+	25, // 46: motcua.agency.v1.DossierService.AnswerCosign:input_type -> motcua.agency.v1.AnswerCosignRequest
+	27, // 47: motcua.agency.v1.DossierService.PauseForFee:input_type -> motcua.agency.v1.PauseForFeeRequest
+	29, // 48: motcua.agency.v1.DossierService.Resume:input_type -> motcua.agency.v1.ResumeRequest
+	31, // 49: motcua.agency.v1.DossierService.Complete:input_type -> motcua.agency.v1.CompleteRequest
+	33, // 50: motcua.agency.v1.DossierService.Return:input_type -> motcua.agency.v1.ReturnRequest
+	35, // 51: motcua.agency.v1.DossierService.ListAccesses:input_type -> motcua.agency.v1.ListAccessesRequest
+	38, // 52: motcua.agency.v1.HandoverService.ListHandovers:input_type -> motcua.agency.v1.ListHandoversRequest
+	41, // 53: motcua.agency.v1.HandoverService.TakeHandover:input_type -> motcua.agency.v1.TakeHandoverRequest
+	43, // 54: motcua.agency.v1.HandoverService.CloseHandover:input_type -> motcua.agency.v1.CloseHandoverRequest
+	1,  // 55: motcua.agency.v1.DossierService.Inbox:output_type -> motcua.agency.v1.InboxResponse
+	4,  // 56: motcua.agency.v1.DossierService.GetDossier:output_type -> motcua.agency.v1.GetDossierResponse
+	8,  // 57: motcua.agency.v1.DossierService.OpenPage:output_type -> motcua.agency.v1.OpenPageResponse
+	10, // 58: motcua.agency.v1.DossierService.Accept:output_type -> motcua.agency.v1.AcceptResponse
+	12, // 59: motcua.agency.v1.DossierService.Start:output_type -> motcua.agency.v1.StartResponse
+	14, // 60: motcua.agency.v1.DossierService.Stop:output_type -> motcua.agency.v1.StopResponse
+	16, // 61: motcua.agency.v1.DossierService.Refuse:output_type -> motcua.agency.v1.RefuseResponse
+	18, // 62: motcua.agency.v1.DossierService.RequestSupplement:output_type -> motcua.agency.v1.RequestSupplementResponse
+	20, // 63: motcua.agency.v1.DossierService.Extend:output_type -> motcua.agency.v1.ExtendResponse
+	22, // 64: motcua.agency.v1.DossierService.SendDraft:output_type -> motcua.agency.v1.SendDraftResponse
+	24, // 65: motcua.agency.v1.DossierService.AnswerDraft:output_type -> motcua.agency.v1.AnswerDraftResponse
+	26, // 66: motcua.agency.v1.DossierService.AnswerCosign:output_type -> motcua.agency.v1.AnswerCosignResponse
+	28, // 67: motcua.agency.v1.DossierService.PauseForFee:output_type -> motcua.agency.v1.PauseForFeeResponse
+	30, // 68: motcua.agency.v1.DossierService.Resume:output_type -> motcua.agency.v1.ResumeResponse
+	32, // 69: motcua.agency.v1.DossierService.Complete:output_type -> motcua.agency.v1.CompleteResponse
+	34, // 70: motcua.agency.v1.DossierService.Return:output_type -> motcua.agency.v1.ReturnResponse
+	36, // 71: motcua.agency.v1.DossierService.ListAccesses:output_type -> motcua.agency.v1.ListAccessesResponse
+	39, // 72: motcua.agency.v1.HandoverService.ListHandovers:output_type -> motcua.agency.v1.ListHandoversResponse
+	42, // 73: motcua.agency.v1.HandoverService.TakeHandover:output_type -> motcua.agency.v1.TakeHandoverResponse
+	44, // 74: motcua.agency.v1.HandoverService.CloseHandover:output_type -> motcua.agency.v1.CloseHandoverResponse
+	55, // [55:75] is the sub-list for method output_type
+	35, // [35:55] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_motcua_agency_v1_dossier_proto_init() }
@@ -2256,7 +2877,7 @@ func file_motcua_agency_v1_dossier_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_agency_v1_dossier_proto_rawDesc), len(file_motcua_agency_v1_dossier_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -122,8 +122,10 @@ type StatusMeaning struct {
 	// Ward code.
 	Office string `protobuf:"bytes,5,opt,name=office,proto3" json:"office,omitempty"`
 	// due_at binds; else it is what was expected at submission.
-	Firm          bool `protobuf:"varint,6,opt,name=firm,proto3" json:"firm,omitempty"`
-	Overdue       bool `protobuf:"varint,7,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	Firm    bool `protobuf:"varint,6,opt,name=firm,proto3" json:"firm,omitempty"`
+	Overdue bool `protobuf:"varint,7,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// Until when the citizen should answer what is open.
+	AnswerBy      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -207,6 +209,13 @@ func (x *StatusMeaning) GetOverdue() bool {
 	return false
 }
 
+func (x *StatusMeaning) GetAnswerBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnswerBy
+	}
+	return nil
+}
+
 // DossierDetail is what its applicant may see besides.
 type DossierDetail struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -220,8 +229,16 @@ type DossierDetail struct {
 	Hash     string           `protobuf:"bytes,6,opt,name=hash,proto3" json:"hash,omitempty"`
 	Timeline []*TimelineEntry `protobuf:"bytes,7,rep,name=timeline,proto3" json:"timeline,omitempty"`
 	// The open request for missing papers, if there is one.
-	Supplement    *SupplementRequest `protobuf:"bytes,8,opt,name=supplement,proto3" json:"supplement,omitempty"`
-	Papers        []*Paper           `protobuf:"bytes,9,rep,name=papers,proto3" json:"papers,omitempty"`
+	Supplement *SupplementRequest `protobuf:"bytes,8,opt,name=supplement,proto3" json:"supplement,omitempty"`
+	Papers     []*Paper           `protobuf:"bytes,9,rep,name=papers,proto3" json:"papers,omitempty"`
+	// When the result was due before the one apology; absent without one.
+	OriginalDueAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=original_due_at,json=originalDueAt,proto3" json:"original_due_at,omitempty"`
+	// The last fee that was asked for.
+	Fee *FeeRequest `protobuf:"bytes,11,opt,name=fee,proto3" json:"fee,omitempty"`
+	// "sent" (to be checked until meaning.answer_by), "confirmed" or "wrong".
+	ResultDraft string `protobuf:"bytes,12,opt,name=result_draft,json=resultDraft,proto3" json:"result_draft,omitempty"`
+	// Who must agree.
+	Cosigns       []*Cosign `protobuf:"bytes,13,rep,name=cosigns,proto3" json:"cosigns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -319,6 +336,193 @@ func (x *DossierDetail) GetPapers() []*Paper {
 	return nil
 }
 
+func (x *DossierDetail) GetOriginalDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OriginalDueAt
+	}
+	return nil
+}
+
+func (x *DossierDetail) GetFee() *FeeRequest {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
+func (x *DossierDetail) GetResultDraft() string {
+	if x != nil {
+		return x.ResultDraft
+	}
+	return ""
+}
+
+func (x *DossierDetail) GetCosigns() []*Cosign {
+	if x != nil {
+		return x.Cosigns
+	}
+	return nil
+}
+
+// FeeRequest is something to pay.
+type FeeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Đồng.
+	Amount int64 `protobuf:"varint,1,opt,name=amount,proto3" json:"amount,omitempty"`
+	// How to pay, in an officer's words.
+	How    string                 `protobuf:"bytes,2,opt,name=how,proto3" json:"how,omitempty"`
+	DueAt  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	PaidAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=paid_at,json=paidAt,proto3" json:"paid_at,omitempty"`
+	// Number of the receipt.
+	Receipt       string `protobuf:"bytes,5,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FeeRequest) Reset() {
+	*x = FeeRequest{}
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FeeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FeeRequest) ProtoMessage() {}
+
+func (x *FeeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FeeRequest.ProtoReflect.Descriptor instead.
+func (*FeeRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *FeeRequest) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *FeeRequest) GetHow() string {
+	if x != nil {
+		return x.How
+	}
+	return ""
+}
+
+func (x *FeeRequest) GetDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueAt
+	}
+	return nil
+}
+
+func (x *FeeRequest) GetPaidAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PaidAt
+	}
+	return nil
+}
+
+func (x *FeeRequest) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+// Cosign is the agreement of another person.
+type Cosign struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Number int32                  `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// The name as the declaration has it.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// "pending", "confirmed" or "declined".
+	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
+	AskedAt       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=asked_at,json=askedAt,proto3" json:"asked_at,omitempty"`
+	AnsweredAt    *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=answered_at,json=answeredAt,proto3" json:"answered_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Cosign) Reset() {
+	*x = Cosign{}
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Cosign) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Cosign) ProtoMessage() {}
+
+func (x *Cosign) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Cosign.ProtoReflect.Descriptor instead.
+func (*Cosign) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Cosign) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Cosign) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Cosign) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Cosign) GetAskedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskedAt
+	}
+	return nil
+}
+
+func (x *Cosign) GetAnsweredAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnsweredAt
+	}
+	return nil
+}
+
 // TimelineEntry is one thing that happened to a dossier.
 type TimelineEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -333,14 +537,22 @@ type TimelineEntry struct {
 	// What the citizen can do, in an officer's words.
 	Advice string `protobuf:"bytes,6,opt,name=advice,proto3" json:"advice,omitempty"`
 	// Đồng to pay, of "fee_requested".
-	Amount        int64 `protobuf:"varint,7,opt,name=amount,proto3" json:"amount,omitempty"`
+	Amount int64 `protobuf:"varint,7,opt,name=amount,proto3" json:"amount,omitempty"`
+	// What is wrong with a draft of the result, of "draft_wrong".
+	Words string `protobuf:"bytes,8,opt,name=words,proto3" json:"words,omitempty"`
+	// Until when to answer; of "extended" the new date.
+	DueAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	// Of "extended" the date before.
+	WasDueAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=was_due_at,json=wasDueAt,proto3" json:"was_due_at,omitempty"`
+	// Number of the receipt, of "resumed".
+	Receipt       string `protobuf:"bytes,11,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TimelineEntry) Reset() {
 	*x = TimelineEntry{}
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[3]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -352,7 +564,7 @@ func (x *TimelineEntry) String() string {
 func (*TimelineEntry) ProtoMessage() {}
 
 func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[3]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -365,7 +577,7 @@ func (x *TimelineEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimelineEntry.ProtoReflect.Descriptor instead.
 func (*TimelineEntry) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{3}
+	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TimelineEntry) GetSeq() int32 {
@@ -417,6 +629,34 @@ func (x *TimelineEntry) GetAmount() int64 {
 	return 0
 }
 
+func (x *TimelineEntry) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueAt
+	}
+	return nil
+}
+
+func (x *TimelineEntry) GetWasDueAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WasDueAt
+	}
+	return nil
+}
+
+func (x *TimelineEntry) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
 // SupplementRequest is one complete request for missing papers.
 type SupplementRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -430,7 +670,7 @@ type SupplementRequest struct {
 
 func (x *SupplementRequest) Reset() {
 	*x = SupplementRequest{}
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -442,7 +682,7 @@ func (x *SupplementRequest) String() string {
 func (*SupplementRequest) ProtoMessage() {}
 
 func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -455,7 +695,7 @@ func (x *SupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SupplementRequest.ProtoReflect.Descriptor instead.
 func (*SupplementRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{4}
+	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SupplementRequest) GetRound() int32 {
@@ -503,7 +743,7 @@ type SupplementItem struct {
 
 func (x *SupplementItem) Reset() {
 	*x = SupplementItem{}
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -515,7 +755,7 @@ func (x *SupplementItem) String() string {
 func (*SupplementItem) ProtoMessage() {}
 
 func (x *SupplementItem) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -528,7 +768,7 @@ func (x *SupplementItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SupplementItem.ProtoReflect.Descriptor instead.
 func (*SupplementItem) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{5}
+	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SupplementItem) GetRequirement() string {
@@ -571,7 +811,7 @@ type HandOff struct {
 
 func (x *HandOff) Reset() {
 	*x = HandOff{}
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +823,7 @@ func (x *HandOff) String() string {
 func (*HandOff) ProtoMessage() {}
 
 func (x *HandOff) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_dossier_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_dossier_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +836,7 @@ func (x *HandOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandOff.ProtoReflect.Descriptor instead.
 func (*HandOff) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{6}
+	return file_motcua_core_v1_dossier_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *HandOff) GetCode() string {
@@ -623,7 +863,7 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x121\n" +
 	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12%\n" +
 	"\x0eprocedure_name\x18\x04 \x01(\tR\rprocedureName\x12/\n" +
-	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xbe\x01\n" +
+	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xf7\x01\n" +
 	"\rStatusMeaning\x12%\n" +
 	"\x0eofficial_state\x18\x01 \x01(\x05R\rofficialState\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x12\n" +
@@ -631,7 +871,8 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\x06holder\x18\x04 \x01(\tR\x06holder\x12\x16\n" +
 	"\x06office\x18\x05 \x01(\tR\x06office\x12\x12\n" +
 	"\x04firm\x18\x06 \x01(\bR\x04firm\x12\x18\n" +
-	"\aoverdue\x18\a \x01(\bR\aoverdue\"\xac\x03\n" +
+	"\aoverdue\x18\a \x01(\bR\aoverdue\x127\n" +
+	"\tanswer_by\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\banswerBy\"\xf3\x04\n" +
 	"\rDossierDetail\x12%\n" +
 	"\x0eprocedure_code\x18\x01 \x01(\tR\rprocedureCode\x12\x16\n" +
 	"\x06office\x18\x02 \x01(\tR\x06office\x12=\n" +
@@ -645,7 +886,26 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\n" +
 	"supplement\x18\b \x01(\v2!.motcua.core.v1.SupplementRequestR\n" +
 	"supplement\x12-\n" +
-	"\x06papers\x18\t \x03(\v2\x15.motcua.core.v1.PaperR\x06papers\"\xd0\x01\n" +
+	"\x06papers\x18\t \x03(\v2\x15.motcua.core.v1.PaperR\x06papers\x12B\n" +
+	"\x0foriginal_due_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\roriginalDueAt\x12,\n" +
+	"\x03fee\x18\v \x01(\v2\x1a.motcua.core.v1.FeeRequestR\x03fee\x12!\n" +
+	"\fresult_draft\x18\f \x01(\tR\vresultDraft\x120\n" +
+	"\acosigns\x18\r \x03(\v2\x16.motcua.core.v1.CosignR\acosigns\"\xb8\x01\n" +
+	"\n" +
+	"FeeRequest\x12\x16\n" +
+	"\x06amount\x18\x01 \x01(\x03R\x06amount\x12\x10\n" +
+	"\x03how\x18\x02 \x01(\tR\x03how\x121\n" +
+	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x123\n" +
+	"\apaid_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x06paidAt\x12\x18\n" +
+	"\areceipt\x18\x05 \x01(\tR\areceipt\"\xbe\x01\n" +
+	"\x06Cosign\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x125\n" +
+	"\basked_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12;\n" +
+	"\vanswered_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answeredAt\"\xed\x02\n" +
 	"\rTimelineEntry\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12%\n" +
@@ -653,7 +913,13 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12*\n" +
 	"\x02at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +
 	"\x06advice\x18\x06 \x01(\tR\x06advice\x12\x16\n" +
-	"\x06amount\x18\a \x01(\x03R\x06amount\"\xcf\x01\n" +
+	"\x06amount\x18\a \x01(\x03R\x06amount\x12\x14\n" +
+	"\x05words\x18\b \x01(\tR\x05words\x121\n" +
+	"\x06due_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x128\n" +
+	"\n" +
+	"was_due_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\bwasDueAt\x12\x18\n" +
+	"\areceipt\x18\v \x01(\tR\areceipt\"\xcf\x01\n" +
 	"\x11SupplementRequest\x12\x14\n" +
 	"\x05round\x18\x01 \x01(\x05R\x05round\x121\n" +
 	"\x06due_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x124\n" +
@@ -683,36 +949,48 @@ func file_motcua_core_v1_dossier_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_dossier_proto_rawDescData
 }
 
-var file_motcua_core_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_motcua_core_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_motcua_core_v1_dossier_proto_goTypes = []any{
 	(*DossierStatus)(nil),         // 0: motcua.core.v1.DossierStatus
 	(*StatusMeaning)(nil),         // 1: motcua.core.v1.StatusMeaning
 	(*DossierDetail)(nil),         // 2: motcua.core.v1.DossierDetail
-	(*TimelineEntry)(nil),         // 3: motcua.core.v1.TimelineEntry
-	(*SupplementRequest)(nil),     // 4: motcua.core.v1.SupplementRequest
-	(*SupplementItem)(nil),        // 5: motcua.core.v1.SupplementItem
-	(*HandOff)(nil),               // 6: motcua.core.v1.HandOff
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
-	(*Paper)(nil),                 // 8: motcua.core.v1.Paper
+	(*FeeRequest)(nil),            // 3: motcua.core.v1.FeeRequest
+	(*Cosign)(nil),                // 4: motcua.core.v1.Cosign
+	(*TimelineEntry)(nil),         // 5: motcua.core.v1.TimelineEntry
+	(*SupplementRequest)(nil),     // 6: motcua.core.v1.SupplementRequest
+	(*SupplementItem)(nil),        // 7: motcua.core.v1.SupplementItem
+	(*HandOff)(nil),               // 8: motcua.core.v1.HandOff
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*Paper)(nil),                 // 10: motcua.core.v1.Paper
 }
 var file_motcua_core_v1_dossier_proto_depIdxs = []int32{
-	7,  // 0: motcua.core.v1.DossierStatus.due_at:type_name -> google.protobuf.Timestamp
-	7,  // 1: motcua.core.v1.DossierStatus.as_of:type_name -> google.protobuf.Timestamp
-	7,  // 2: motcua.core.v1.DossierDetail.submitted_at:type_name -> google.protobuf.Timestamp
-	7,  // 3: motcua.core.v1.DossierDetail.accepted_at:type_name -> google.protobuf.Timestamp
-	3,  // 4: motcua.core.v1.DossierDetail.timeline:type_name -> motcua.core.v1.TimelineEntry
-	4,  // 5: motcua.core.v1.DossierDetail.supplement:type_name -> motcua.core.v1.SupplementRequest
-	8,  // 6: motcua.core.v1.DossierDetail.papers:type_name -> motcua.core.v1.Paper
-	7,  // 7: motcua.core.v1.TimelineEntry.at:type_name -> google.protobuf.Timestamp
-	7,  // 8: motcua.core.v1.SupplementRequest.due_at:type_name -> google.protobuf.Timestamp
-	5,  // 9: motcua.core.v1.SupplementRequest.items:type_name -> motcua.core.v1.SupplementItem
-	7,  // 10: motcua.core.v1.SupplementRequest.answered_at:type_name -> google.protobuf.Timestamp
-	7,  // 11: motcua.core.v1.HandOff.expires_at:type_name -> google.protobuf.Timestamp
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	9,  // 0: motcua.core.v1.DossierStatus.due_at:type_name -> google.protobuf.Timestamp
+	9,  // 1: motcua.core.v1.DossierStatus.as_of:type_name -> google.protobuf.Timestamp
+	9,  // 2: motcua.core.v1.StatusMeaning.answer_by:type_name -> google.protobuf.Timestamp
+	9,  // 3: motcua.core.v1.DossierDetail.submitted_at:type_name -> google.protobuf.Timestamp
+	9,  // 4: motcua.core.v1.DossierDetail.accepted_at:type_name -> google.protobuf.Timestamp
+	5,  // 5: motcua.core.v1.DossierDetail.timeline:type_name -> motcua.core.v1.TimelineEntry
+	6,  // 6: motcua.core.v1.DossierDetail.supplement:type_name -> motcua.core.v1.SupplementRequest
+	10, // 7: motcua.core.v1.DossierDetail.papers:type_name -> motcua.core.v1.Paper
+	9,  // 8: motcua.core.v1.DossierDetail.original_due_at:type_name -> google.protobuf.Timestamp
+	3,  // 9: motcua.core.v1.DossierDetail.fee:type_name -> motcua.core.v1.FeeRequest
+	4,  // 10: motcua.core.v1.DossierDetail.cosigns:type_name -> motcua.core.v1.Cosign
+	9,  // 11: motcua.core.v1.FeeRequest.due_at:type_name -> google.protobuf.Timestamp
+	9,  // 12: motcua.core.v1.FeeRequest.paid_at:type_name -> google.protobuf.Timestamp
+	9,  // 13: motcua.core.v1.Cosign.asked_at:type_name -> google.protobuf.Timestamp
+	9,  // 14: motcua.core.v1.Cosign.answered_at:type_name -> google.protobuf.Timestamp
+	9,  // 15: motcua.core.v1.TimelineEntry.at:type_name -> google.protobuf.Timestamp
+	9,  // 16: motcua.core.v1.TimelineEntry.due_at:type_name -> google.protobuf.Timestamp
+	9,  // 17: motcua.core.v1.TimelineEntry.was_due_at:type_name -> google.protobuf.Timestamp
+	9,  // 18: motcua.core.v1.SupplementRequest.due_at:type_name -> google.protobuf.Timestamp
+	7,  // 19: motcua.core.v1.SupplementRequest.items:type_name -> motcua.core.v1.SupplementItem
+	9,  // 20: motcua.core.v1.SupplementRequest.answered_at:type_name -> google.protobuf.Timestamp
+	9,  // 21: motcua.core.v1.HandOff.expires_at:type_name -> google.protobuf.Timestamp
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_dossier_proto_init() }
@@ -727,7 +1005,7 @@ func file_motcua_core_v1_dossier_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_dossier_proto_rawDesc), len(file_motcua_core_v1_dossier_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

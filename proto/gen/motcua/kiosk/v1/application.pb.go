@@ -1696,18 +1696,126 @@ func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
 	return nil
 }
 
+type AnswerDraftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// It is right.
+	Confirmed bool `protobuf:"varint,2,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	// Else what is wrong.
+	Words         string `protobuf:"bytes,3,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDraftRequest) Reset() {
+	*x = AnswerDraftRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDraftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDraftRequest) ProtoMessage() {}
+
+func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
+func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *AnswerDraftRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AnswerDraftRequest) GetConfirmed() bool {
+	if x != nil {
+		return x.Confirmed
+	}
+	return false
+}
+
+func (x *AnswerDraftRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type AnswerDraftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDraftResponse) Reset() {
+	*x = AnswerDraftResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDraftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDraftResponse) ProtoMessage() {}
+
+func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
+func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
 type GetResultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// 1-based page of the result; 0 is the first.
-	Page          int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
+	Page int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
+	// The draft of the result instead.
+	Draft         bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +1827,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +1840,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1749,6 +1857,13 @@ func (x *GetResultRequest) GetPage() int32 {
 	return 0
 }
 
+func (x *GetResultRequest) GetDraft() bool {
+	if x != nil {
+		return x.Draft
+	}
+	return false
+}
+
 type GetResultResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Content []byte                 `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
@@ -1762,7 +1877,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1774,7 +1889,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1787,7 +1902,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -1827,7 +1942,7 @@ type CreateHandOffRequest struct {
 
 func (x *CreateHandOffRequest) Reset() {
 	*x = CreateHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +1954,7 @@ func (x *CreateHandOffRequest) String() string {
 func (*CreateHandOffRequest) ProtoMessage() {}
 
 func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +1967,7 @@ func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffRequest.ProtoReflect.Descriptor instead.
 func (*CreateHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CreateHandOffRequest) GetDraftId() string {
@@ -1871,7 +1986,7 @@ type CreateHandOffResponse struct {
 
 func (x *CreateHandOffResponse) Reset() {
 	*x = CreateHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +1998,7 @@ func (x *CreateHandOffResponse) String() string {
 func (*CreateHandOffResponse) ProtoMessage() {}
 
 func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +2011,7 @@ func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffResponse.ProtoReflect.Descriptor instead.
 func (*CreateHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CreateHandOffResponse) GetHandOff() *v1.HandOff {
@@ -1916,7 +2031,7 @@ type RedeemHandOffRequest struct {
 
 func (x *RedeemHandOffRequest) Reset() {
 	*x = RedeemHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1928,7 +2043,7 @@ func (x *RedeemHandOffRequest) String() string {
 func (*RedeemHandOffRequest) ProtoMessage() {}
 
 func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1941,7 +2056,7 @@ func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffRequest.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RedeemHandOffRequest) GetCode() string {
@@ -1968,7 +2083,7 @@ type RedeemHandOffResponse struct {
 
 func (x *RedeemHandOffResponse) Reset() {
 	*x = RedeemHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2095,7 @@ func (x *RedeemHandOffResponse) String() string {
 func (*RedeemHandOffResponse) ProtoMessage() {}
 
 func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1993,7 +2108,7 @@ func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffResponse.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RedeemHandOffResponse) GetDraftId() string {
@@ -2123,11 +2238,18 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\x16WithdrawDossierRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"R\n" +
 	"\x17WithdrawDossierResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"Q\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"q\n" +
+	"\x12AnswerDraftRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1c\n" +
+	"\tconfirmed\x18\x02 \x01(\bR\tconfirmed\x12\x1e\n" +
+	"\x05words\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x05words\"N\n" +
+	"\x13AnswerDraftResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"g\n" +
 	"\x10GetResultRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1e\n" +
 	"\x04page\x18\x02 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x04page\"o\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x04page\x12\x14\n" +
+	"\x05draft\x18\x03 \x01(\bR\x05draft\"o\n" +
 	"\x11GetResultResponse\x12\x18\n" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12\x12\n" +
 	"\x04mime\x18\x02 \x01(\tR\x04mime\x12\x16\n" +
@@ -2150,8 +2272,7 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\n" +
 	"FindOffice\x12\".motcua.kiosk.v1.FindOfficeRequest\x1a#.motcua.kiosk.v1.FindOfficeResponse\"\x03\x90\x02\x01\x12`\n" +
-	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xca\n" +
-	"\n" +
+	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xa4\v\n" +
 	"\x12ApplicationService\x12[\n" +
 	"\fStartDossier\x12$.motcua.kiosk.v1.StartDossierRequest\x1a%.motcua.kiosk.v1.StartDossierResponse\x12`\n" +
 	"\fNextQuestion\x12$.motcua.kiosk.v1.NextQuestionRequest\x1a%.motcua.kiosk.v1.NextQuestionResponse\"\x03\x90\x02\x01\x12a\n" +
@@ -2165,7 +2286,8 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\n" +
 	"GetDossier\x12\".motcua.kiosk.v1.GetDossierRequest\x1a#.motcua.kiosk.v1.GetDossierResponse\"\x03\x90\x02\x01\x12d\n" +
 	"\x0fWithdrawDossier\x12'.motcua.kiosk.v1.WithdrawDossierRequest\x1a(.motcua.kiosk.v1.WithdrawDossierResponse\x12p\n" +
-	"\x13RespondToSupplement\x12+.motcua.kiosk.v1.RespondToSupplementRequest\x1a,.motcua.kiosk.v1.RespondToSupplementResponse\x12W\n" +
+	"\x13RespondToSupplement\x12+.motcua.kiosk.v1.RespondToSupplementRequest\x1a,.motcua.kiosk.v1.RespondToSupplementResponse\x12X\n" +
+	"\vAnswerDraft\x12#.motcua.kiosk.v1.AnswerDraftRequest\x1a$.motcua.kiosk.v1.AnswerDraftResponse\x12W\n" +
 	"\tGetResult\x12!.motcua.kiosk.v1.GetResultRequest\x1a\".motcua.kiosk.v1.GetResultResponse\"\x03\x90\x02\x01\x12^\n" +
 	"\rCreateHandOff\x12%.motcua.kiosk.v1.CreateHandOffRequest\x1a&.motcua.kiosk.v1.CreateHandOffResponse\x12^\n" +
 	"\rRedeemHandOff\x12%.motcua.kiosk.v1.RedeemHandOffRequest\x1a&.motcua.kiosk.v1.RedeemHandOffResponseB<Z:github.com/motcua/motcua/proto/gen/motcua/kiosk/v1;kioskv1b\x06proto3"
@@ -2182,7 +2304,7 @@ func file_motcua_kiosk_v1_application_proto_rawDescGZIP() []byte {
 	return file_motcua_kiosk_v1_application_proto_rawDescData
 }
 
-var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),     // 0: motcua.kiosk.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),    // 1: motcua.kiosk.v1.SearchProceduresResponse
@@ -2216,98 +2338,103 @@ var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*GetDossierResponse)(nil),          // 29: motcua.kiosk.v1.GetDossierResponse
 	(*WithdrawDossierRequest)(nil),      // 30: motcua.kiosk.v1.WithdrawDossierRequest
 	(*WithdrawDossierResponse)(nil),     // 31: motcua.kiosk.v1.WithdrawDossierResponse
-	(*GetResultRequest)(nil),            // 32: motcua.kiosk.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 33: motcua.kiosk.v1.GetResultResponse
-	(*CreateHandOffRequest)(nil),        // 34: motcua.kiosk.v1.CreateHandOffRequest
-	(*CreateHandOffResponse)(nil),       // 35: motcua.kiosk.v1.CreateHandOffResponse
-	(*RedeemHandOffRequest)(nil),        // 36: motcua.kiosk.v1.RedeemHandOffRequest
-	(*RedeemHandOffResponse)(nil),       // 37: motcua.kiosk.v1.RedeemHandOffResponse
-	(*v1.ProcedureHit)(nil),             // 38: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),                // 39: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                    // 40: motcua.core.v1.Place
-	(*v1.Office)(nil),                   // 41: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 42: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 43: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 44: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 45: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 46: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 47: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 48: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 49: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 50: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 51: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 52: motcua.core.v1.HandOff
+	(*AnswerDraftRequest)(nil),          // 32: motcua.kiosk.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 33: motcua.kiosk.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 34: motcua.kiosk.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 35: motcua.kiosk.v1.GetResultResponse
+	(*CreateHandOffRequest)(nil),        // 36: motcua.kiosk.v1.CreateHandOffRequest
+	(*CreateHandOffResponse)(nil),       // 37: motcua.kiosk.v1.CreateHandOffResponse
+	(*RedeemHandOffRequest)(nil),        // 38: motcua.kiosk.v1.RedeemHandOffRequest
+	(*RedeemHandOffResponse)(nil),       // 39: motcua.kiosk.v1.RedeemHandOffResponse
+	(*v1.ProcedureHit)(nil),             // 40: motcua.core.v1.ProcedureHit
+	(*v1.Procedure)(nil),                // 41: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                    // 42: motcua.core.v1.Place
+	(*v1.Office)(nil),                   // 43: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 44: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 45: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 46: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 47: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 48: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 49: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 50: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 51: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 52: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 53: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 54: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
-	38, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	39, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	40, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	41, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	42, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	43, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	44, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	44, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	45, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	44, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	46, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	47, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	48, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	44, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	49, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	50, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	44, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	42, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	51, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	42, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	42, // 20: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	43, // 21: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	51, // 22: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	42, // 23: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	52, // 24: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	44, // 25: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
-	0,  // 26: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
-	2,  // 27: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
-	4,  // 28: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
-	6,  // 29: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
-	8,  // 30: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
-	10, // 31: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
-	12, // 32: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
-	14, // 33: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
-	16, // 34: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
-	18, // 35: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
-	20, // 36: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
-	22, // 37: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
-	24, // 38: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
-	28, // 39: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
-	30, // 40: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
-	26, // 41: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	32, // 42: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
-	34, // 43: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	36, // 44: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 45: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 46: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	5,  // 47: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	7,  // 48: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	9,  // 49: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	11, // 50: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	13, // 51: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	15, // 52: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	17, // 53: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	19, // 54: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	21, // 55: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	23, // 56: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	25, // 57: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	29, // 58: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
-	31, // 59: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
-	27, // 60: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	33, // 61: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
-	35, // 62: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	37, // 63: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	45, // [45:64] is the sub-list for method output_type
-	26, // [26:45] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	40, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	41, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	42, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	43, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	44, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	46, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	46, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	47, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	46, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	48, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	49, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	50, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	46, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	51, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	52, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	46, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	44, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	53, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	44, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	44, // 20: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 21: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	53, // 22: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	44, // 23: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	44, // 24: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	54, // 25: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	46, // 26: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	0,  // 27: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
+	2,  // 28: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
+	4,  // 29: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
+	6,  // 30: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
+	8,  // 31: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
+	10, // 32: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
+	12, // 33: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
+	14, // 34: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
+	16, // 35: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
+	18, // 36: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
+	20, // 37: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
+	22, // 38: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
+	24, // 39: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
+	28, // 40: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
+	30, // 41: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
+	26, // 42: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
+	32, // 43: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
+	34, // 44: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	36, // 45: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	38, // 46: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 47: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 48: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	5,  // 49: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	7,  // 50: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	9,  // 51: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	11, // 52: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	13, // 53: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	15, // 54: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	17, // 55: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	19, // 56: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	21, // 57: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	23, // 58: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	25, // 59: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	29, // 60: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
+	31, // 61: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
+	27, // 62: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	33, // 63: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
+	35, // 64: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	37, // 65: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	39, // 66: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	47, // [47:67] is the sub-list for method output_type
+	27, // [27:47] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_motcua_kiosk_v1_application_proto_init() }
@@ -2325,7 +2452,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_kiosk_v1_application_proto_rawDesc), len(file_motcua_kiosk_v1_application_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -1573,18 +1573,126 @@ func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
 	return nil
 }
 
+type AnswerDraftRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// It is right.
+	Confirmed bool `protobuf:"varint,2,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	// Else what is wrong.
+	Words         string `protobuf:"bytes,3,opt,name=words,proto3" json:"words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDraftRequest) Reset() {
+	*x = AnswerDraftRequest{}
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDraftRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDraftRequest) ProtoMessage() {}
+
+func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
+func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *AnswerDraftRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AnswerDraftRequest) GetConfirmed() bool {
+	if x != nil {
+		return x.Confirmed
+	}
+	return false
+}
+
+func (x *AnswerDraftRequest) GetWords() string {
+	if x != nil {
+		return x.Words
+	}
+	return ""
+}
+
+type AnswerDraftResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerDraftResponse) Reset() {
+	*x = AnswerDraftResponse{}
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerDraftResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerDraftResponse) ProtoMessage() {}
+
+func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
+func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
 type GetResultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// 1-based page of the result; 0 is the first.
-	Page          int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
+	Page int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
+	// The draft of the result instead.
+	Draft         bool `protobuf:"varint,3,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1596,7 +1704,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1609,7 +1717,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{28}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1626,6 +1734,13 @@ func (x *GetResultRequest) GetPage() int32 {
 	return 0
 }
 
+func (x *GetResultRequest) GetDraft() bool {
+	if x != nil {
+		return x.Draft
+	}
+	return false
+}
+
 type GetResultResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Content []byte                 `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
@@ -1639,7 +1754,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1651,7 +1766,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1664,7 +1779,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{29}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -1803,16 +1918,23 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\x16WithdrawDossierRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"R\n" +
 	"\x17WithdrawDossierResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"Q\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"q\n" +
+	"\x12AnswerDraftRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1c\n" +
+	"\tconfirmed\x18\x02 \x01(\bR\tconfirmed\x12\x1e\n" +
+	"\x05words\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x05words\"N\n" +
+	"\x13AnswerDraftResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"g\n" +
 	"\x10GetResultRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1e\n" +
 	"\x04page\x18\x02 \x01(\x05B\n" +
-	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x04page\"o\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\x04page\x12\x14\n" +
+	"\x05draft\x18\x03 \x01(\bR\x05draft\"o\n" +
 	"\x11GetResultResponse\x12\x18\n" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12\x12\n" +
 	"\x04mime\x18\x02 \x01(\tR\x04mime\x12\x16\n" +
 	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x14\n" +
-	"\x05pages\x18\x04 \x01(\x05R\x05pages2\x9b\n" +
+	"\x05pages\x18\x04 \x01(\x05R\x05pages2\xf7\n" +
 	"\n" +
 	"\x0eDossierService\x12]\n" +
 	"\fStartDossier\x12%.motcua.mobile.v1.StartDossierRequest\x1a&.motcua.mobile.v1.StartDossierResponse\x12c\n" +
@@ -1827,7 +1949,8 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\vListNotices\x12$.motcua.mobile.v1.ListNoticesRequest\x1a%.motcua.mobile.v1.ListNoticesResponse\"\x03\x90\x02\x01\x12b\n" +
 	"\fListAccesses\x12%.motcua.mobile.v1.ListAccessesRequest\x1a&.motcua.mobile.v1.ListAccessesResponse\"\x03\x90\x02\x01\x12r\n" +
 	"\x13RespondToSupplement\x12,.motcua.mobile.v1.RespondToSupplementRequest\x1a-.motcua.mobile.v1.RespondToSupplementResponse\x12f\n" +
-	"\x0fWithdrawDossier\x12(.motcua.mobile.v1.WithdrawDossierRequest\x1a).motcua.mobile.v1.WithdrawDossierResponse\x12Y\n" +
+	"\x0fWithdrawDossier\x12(.motcua.mobile.v1.WithdrawDossierRequest\x1a).motcua.mobile.v1.WithdrawDossierResponse\x12Z\n" +
+	"\vAnswerDraft\x12$.motcua.mobile.v1.AnswerDraftRequest\x1a%.motcua.mobile.v1.AnswerDraftResponse\x12Y\n" +
 	"\tGetResult\x12\".motcua.mobile.v1.GetResultRequest\x1a#.motcua.mobile.v1.GetResultResponse\"\x03\x90\x02\x01B>Z<github.com/motcua/motcua/proto/gen/motcua/mobile/v1;mobilev1b\x06proto3"
 
 var (
@@ -1842,7 +1965,7 @@ func file_motcua_mobile_v1_dossier_proto_rawDescGZIP() []byte {
 	return file_motcua_mobile_v1_dossier_proto_rawDescData
 }
 
-var file_motcua_mobile_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_motcua_mobile_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_motcua_mobile_v1_dossier_proto_goTypes = []any{
 	(*StartDossierRequest)(nil),         // 0: motcua.mobile.v1.StartDossierRequest
 	(*StartDossierResponse)(nil),        // 1: motcua.mobile.v1.StartDossierResponse
@@ -1872,81 +1995,86 @@ var file_motcua_mobile_v1_dossier_proto_goTypes = []any{
 	(*RespondToSupplementResponse)(nil), // 25: motcua.mobile.v1.RespondToSupplementResponse
 	(*WithdrawDossierRequest)(nil),      // 26: motcua.mobile.v1.WithdrawDossierRequest
 	(*WithdrawDossierResponse)(nil),     // 27: motcua.mobile.v1.WithdrawDossierResponse
-	(*GetResultRequest)(nil),            // 28: motcua.mobile.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 29: motcua.mobile.v1.GetResultResponse
-	(*v1.Step)(nil),                     // 30: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 31: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 32: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 33: motcua.core.v1.Remark
-	(*v1.ReviewLine)(nil),               // 34: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 35: motcua.core.v1.Paper
-	(*v1.DossierStatus)(nil),            // 36: motcua.core.v1.DossierStatus
-	(*v1.DossierDetail)(nil),            // 37: motcua.core.v1.DossierDetail
-	(*v1.StatusMeaning)(nil),            // 38: motcua.core.v1.StatusMeaning
-	(*timestamppb.Timestamp)(nil),       // 39: google.protobuf.Timestamp
+	(*AnswerDraftRequest)(nil),          // 28: motcua.mobile.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 29: motcua.mobile.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 30: motcua.mobile.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 31: motcua.mobile.v1.GetResultResponse
+	(*v1.Step)(nil),                     // 32: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 33: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 34: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 35: motcua.core.v1.Remark
+	(*v1.ReviewLine)(nil),               // 36: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 37: motcua.core.v1.Paper
+	(*v1.DossierStatus)(nil),            // 38: motcua.core.v1.DossierStatus
+	(*v1.DossierDetail)(nil),            // 39: motcua.core.v1.DossierDetail
+	(*v1.StatusMeaning)(nil),            // 40: motcua.core.v1.StatusMeaning
+	(*timestamppb.Timestamp)(nil),       // 41: google.protobuf.Timestamp
 }
 var file_motcua_mobile_v1_dossier_proto_depIdxs = []int32{
-	30, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	31, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	30, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	32, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	33, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	30, // 5: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	34, // 6: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	35, // 7: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	30, // 8: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	36, // 9: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	37, // 10: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	36, // 11: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	38, // 12: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	36, // 13: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	38, // 14: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	37, // 15: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	39, // 16: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
+	32, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	33, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	32, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	34, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	35, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	32, // 5: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	36, // 6: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	37, // 7: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	32, // 8: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	38, // 9: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	39, // 10: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	38, // 11: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	40, // 12: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	38, // 13: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	40, // 14: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	39, // 15: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	41, // 16: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
 	16, // 17: motcua.mobile.v1.ListDossiersResponse.drafts:type_name -> motcua.mobile.v1.DraftSummary
 	17, // 18: motcua.mobile.v1.ListDossiersResponse.dossiers:type_name -> motcua.mobile.v1.DossierSummary
-	39, // 19: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
-	39, // 20: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
-	36, // 21: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
-	39, // 22: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
+	41, // 19: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
+	41, // 20: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
+	38, // 21: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
+	41, // 22: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
 	20, // 23: motcua.mobile.v1.ListNoticesResponse.notices:type_name -> motcua.mobile.v1.Notice
-	39, // 24: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
+	41, // 24: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
 	23, // 25: motcua.mobile.v1.ListAccessesResponse.accesses:type_name -> motcua.mobile.v1.Access
-	39, // 26: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
-	36, // 27: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	37, // 28: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	36, // 29: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	0,  // 30: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
-	2,  // 31: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
-	4,  // 32: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
-	6,  // 33: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
-	8,  // 34: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
-	10, // 35: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
-	12, // 36: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
-	14, // 37: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
-	18, // 38: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
-	21, // 39: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
-	24, // 40: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
-	26, // 41: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
-	28, // 42: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
-	1,  // 43: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
-	3,  // 44: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
-	5,  // 45: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
-	7,  // 46: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
-	9,  // 47: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
-	11, // 48: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
-	13, // 49: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
-	15, // 50: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
-	19, // 51: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
-	22, // 52: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
-	25, // 53: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
-	27, // 54: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
-	29, // 55: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
-	43, // [43:56] is the sub-list for method output_type
-	30, // [30:43] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	41, // 26: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
+	38, // 27: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	39, // 28: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	38, // 29: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	38, // 30: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	0,  // 31: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
+	2,  // 32: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
+	4,  // 33: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
+	6,  // 34: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
+	8,  // 35: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
+	10, // 36: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
+	12, // 37: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
+	14, // 38: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
+	18, // 39: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
+	21, // 40: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
+	24, // 41: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
+	26, // 42: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
+	28, // 43: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
+	30, // 44: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
+	1,  // 45: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
+	3,  // 46: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
+	5,  // 47: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
+	7,  // 48: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
+	9,  // 49: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
+	11, // 50: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
+	13, // 51: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
+	15, // 52: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
+	19, // 53: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
+	22, // 54: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
+	25, // 55: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
+	27, // 56: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
+	29, // 57: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
+	31, // 58: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
+	45, // [45:59] is the sub-list for method output_type
+	31, // [31:45] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_dossier_proto_init() }
@@ -1960,7 +2088,7 @@ func file_motcua_mobile_v1_dossier_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_mobile_v1_dossier_proto_rawDesc), len(file_motcua_mobile_v1_dossier_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

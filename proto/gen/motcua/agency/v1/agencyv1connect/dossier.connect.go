@@ -56,6 +56,17 @@ const (
 	// DossierServiceRequestSupplementProcedure is the fully-qualified name of the DossierService's
 	// RequestSupplement RPC.
 	DossierServiceRequestSupplementProcedure = "/motcua.agency.v1.DossierService/RequestSupplement"
+	// DossierServiceExtendProcedure is the fully-qualified name of the DossierService's Extend RPC.
+	DossierServiceExtendProcedure = "/motcua.agency.v1.DossierService/Extend"
+	// DossierServiceSendDraftProcedure is the fully-qualified name of the DossierService's SendDraft
+	// RPC.
+	DossierServiceSendDraftProcedure = "/motcua.agency.v1.DossierService/SendDraft"
+	// DossierServiceAnswerDraftProcedure is the fully-qualified name of the DossierService's
+	// AnswerDraft RPC.
+	DossierServiceAnswerDraftProcedure = "/motcua.agency.v1.DossierService/AnswerDraft"
+	// DossierServiceAnswerCosignProcedure is the fully-qualified name of the DossierService's
+	// AnswerCosign RPC.
+	DossierServiceAnswerCosignProcedure = "/motcua.agency.v1.DossierService/AnswerCosign"
 	// DossierServicePauseForFeeProcedure is the fully-qualified name of the DossierService's
 	// PauseForFee RPC.
 	DossierServicePauseForFeeProcedure = "/motcua.agency.v1.DossierService/PauseForFee"
@@ -98,9 +109,20 @@ type DossierServiceClient interface {
 	// RequestSupplement asks for everything that is missing, in one list. The
 	// clock pauses.
 	RequestSupplement(context.Context, *v1.RequestSupplementRequest) (*v1.RequestSupplementResponse, error)
+	// Extend apologises for a result that will be late and sets a new date, once.
+	// Errors: invalid; failed_precondition when it was done before.
+	Extend(context.Context, *v1.ExtendRequest) (*v1.ExtendResponse, error)
+	// SendDraft gives the applicant a draft of the result to check, for one day.
+	// Silence is consent. Errors: failed_precondition while one is being checked.
+	SendDraft(context.Context, *v1.SendDraftRequest) (*v1.SendDraftResponse, error)
+	// AnswerDraft records what the applicant says of the draft at the counter.
+	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
+	// AnswerCosign records what somebody who must agree says at the counter.
+	// Errors: not_found.
+	AnswerCosign(context.Context, *v1.AnswerCosignRequest) (*v1.AnswerCosignResponse, error)
 	// PauseForFee waits for a payment. The clock pauses.
 	PauseForFee(context.Context, *v1.PauseForFeeRequest) (*v1.PauseForFeeResponse, error)
-	// Resume goes on. The clock runs again.
+	// Resume records the payment and goes on. The clock runs again.
 	Resume(context.Context, *v1.ResumeRequest) (*v1.ResumeResponse, error)
 	// Complete ends the work with a result file.
 	Complete(context.Context, *v1.CompleteRequest) (*v1.CompleteResponse, error)
@@ -169,6 +191,30 @@ func NewDossierServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(dossierServiceMethods.ByName("RequestSupplement")),
 			connect.WithClientOptions(opts...),
 		),
+		extend: connect.NewClient[v1.ExtendRequest, v1.ExtendResponse](
+			httpClient,
+			baseURL+DossierServiceExtendProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("Extend")),
+			connect.WithClientOptions(opts...),
+		),
+		sendDraft: connect.NewClient[v1.SendDraftRequest, v1.SendDraftResponse](
+			httpClient,
+			baseURL+DossierServiceSendDraftProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("SendDraft")),
+			connect.WithClientOptions(opts...),
+		),
+		answerDraft: connect.NewClient[v1.AnswerDraftRequest, v1.AnswerDraftResponse](
+			httpClient,
+			baseURL+DossierServiceAnswerDraftProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("AnswerDraft")),
+			connect.WithClientOptions(opts...),
+		),
+		answerCosign: connect.NewClient[v1.AnswerCosignRequest, v1.AnswerCosignResponse](
+			httpClient,
+			baseURL+DossierServiceAnswerCosignProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("AnswerCosign")),
+			connect.WithClientOptions(opts...),
+		),
 		pauseForFee: connect.NewClient[v1.PauseForFeeRequest, v1.PauseForFeeResponse](
 			httpClient,
 			baseURL+DossierServicePauseForFeeProcedure,
@@ -212,6 +258,10 @@ type dossierServiceClient struct {
 	stop              *connect.Client[v1.StopRequest, v1.StopResponse]
 	refuse            *connect.Client[v1.RefuseRequest, v1.RefuseResponse]
 	requestSupplement *connect.Client[v1.RequestSupplementRequest, v1.RequestSupplementResponse]
+	extend            *connect.Client[v1.ExtendRequest, v1.ExtendResponse]
+	sendDraft         *connect.Client[v1.SendDraftRequest, v1.SendDraftResponse]
+	answerDraft       *connect.Client[v1.AnswerDraftRequest, v1.AnswerDraftResponse]
+	answerCosign      *connect.Client[v1.AnswerCosignRequest, v1.AnswerCosignResponse]
 	pauseForFee       *connect.Client[v1.PauseForFeeRequest, v1.PauseForFeeResponse]
 	resume            *connect.Client[v1.ResumeRequest, v1.ResumeResponse]
 	complete          *connect.Client[v1.CompleteRequest, v1.CompleteResponse]
@@ -291,6 +341,42 @@ func (c *dossierServiceClient) RequestSupplement(ctx context.Context, req *v1.Re
 	return nil, err
 }
 
+// Extend calls motcua.agency.v1.DossierService.Extend.
+func (c *dossierServiceClient) Extend(ctx context.Context, req *v1.ExtendRequest) (*v1.ExtendResponse, error) {
+	response, err := c.extend.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SendDraft calls motcua.agency.v1.DossierService.SendDraft.
+func (c *dossierServiceClient) SendDraft(ctx context.Context, req *v1.SendDraftRequest) (*v1.SendDraftResponse, error) {
+	response, err := c.sendDraft.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AnswerDraft calls motcua.agency.v1.DossierService.AnswerDraft.
+func (c *dossierServiceClient) AnswerDraft(ctx context.Context, req *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
+	response, err := c.answerDraft.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AnswerCosign calls motcua.agency.v1.DossierService.AnswerCosign.
+func (c *dossierServiceClient) AnswerCosign(ctx context.Context, req *v1.AnswerCosignRequest) (*v1.AnswerCosignResponse, error) {
+	response, err := c.answerCosign.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // PauseForFee calls motcua.agency.v1.DossierService.PauseForFee.
 func (c *dossierServiceClient) PauseForFee(ctx context.Context, req *v1.PauseForFeeRequest) (*v1.PauseForFeeResponse, error) {
 	response, err := c.pauseForFee.CallUnary(ctx, connect.NewRequest(req))
@@ -355,9 +441,20 @@ type DossierServiceHandler interface {
 	// RequestSupplement asks for everything that is missing, in one list. The
 	// clock pauses.
 	RequestSupplement(context.Context, *v1.RequestSupplementRequest) (*v1.RequestSupplementResponse, error)
+	// Extend apologises for a result that will be late and sets a new date, once.
+	// Errors: invalid; failed_precondition when it was done before.
+	Extend(context.Context, *v1.ExtendRequest) (*v1.ExtendResponse, error)
+	// SendDraft gives the applicant a draft of the result to check, for one day.
+	// Silence is consent. Errors: failed_precondition while one is being checked.
+	SendDraft(context.Context, *v1.SendDraftRequest) (*v1.SendDraftResponse, error)
+	// AnswerDraft records what the applicant says of the draft at the counter.
+	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
+	// AnswerCosign records what somebody who must agree says at the counter.
+	// Errors: not_found.
+	AnswerCosign(context.Context, *v1.AnswerCosignRequest) (*v1.AnswerCosignResponse, error)
 	// PauseForFee waits for a payment. The clock pauses.
 	PauseForFee(context.Context, *v1.PauseForFeeRequest) (*v1.PauseForFeeResponse, error)
-	// Resume goes on. The clock runs again.
+	// Resume records the payment and goes on. The clock runs again.
 	Resume(context.Context, *v1.ResumeRequest) (*v1.ResumeResponse, error)
 	// Complete ends the work with a result file.
 	Complete(context.Context, *v1.CompleteRequest) (*v1.CompleteResponse, error)
@@ -422,6 +519,30 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 		connect.WithSchema(dossierServiceMethods.ByName("RequestSupplement")),
 		connect.WithHandlerOptions(opts...),
 	)
+	dossierServiceExtendHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceExtendProcedure,
+		svc.Extend,
+		connect.WithSchema(dossierServiceMethods.ByName("Extend")),
+		connect.WithHandlerOptions(opts...),
+	)
+	dossierServiceSendDraftHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceSendDraftProcedure,
+		svc.SendDraft,
+		connect.WithSchema(dossierServiceMethods.ByName("SendDraft")),
+		connect.WithHandlerOptions(opts...),
+	)
+	dossierServiceAnswerDraftHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceAnswerDraftProcedure,
+		svc.AnswerDraft,
+		connect.WithSchema(dossierServiceMethods.ByName("AnswerDraft")),
+		connect.WithHandlerOptions(opts...),
+	)
+	dossierServiceAnswerCosignHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceAnswerCosignProcedure,
+		svc.AnswerCosign,
+		connect.WithSchema(dossierServiceMethods.ByName("AnswerCosign")),
+		connect.WithHandlerOptions(opts...),
+	)
 	dossierServicePauseForFeeHandler := connect.NewUnaryHandlerSimple(
 		DossierServicePauseForFeeProcedure,
 		svc.PauseForFee,
@@ -470,6 +591,14 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 			dossierServiceRefuseHandler.ServeHTTP(w, r)
 		case DossierServiceRequestSupplementProcedure:
 			dossierServiceRequestSupplementHandler.ServeHTTP(w, r)
+		case DossierServiceExtendProcedure:
+			dossierServiceExtendHandler.ServeHTTP(w, r)
+		case DossierServiceSendDraftProcedure:
+			dossierServiceSendDraftHandler.ServeHTTP(w, r)
+		case DossierServiceAnswerDraftProcedure:
+			dossierServiceAnswerDraftHandler.ServeHTTP(w, r)
+		case DossierServiceAnswerCosignProcedure:
+			dossierServiceAnswerCosignHandler.ServeHTTP(w, r)
 		case DossierServicePauseForFeeProcedure:
 			dossierServicePauseForFeeHandler.ServeHTTP(w, r)
 		case DossierServiceResumeProcedure:
@@ -519,6 +648,22 @@ func (UnimplementedDossierServiceHandler) Refuse(context.Context, *v1.RefuseRequ
 
 func (UnimplementedDossierServiceHandler) RequestSupplement(context.Context, *v1.RequestSupplementRequest) (*v1.RequestSupplementResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.DossierService.RequestSupplement is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) Extend(context.Context, *v1.ExtendRequest) (*v1.ExtendResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.DossierService.Extend is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) SendDraft(context.Context, *v1.SendDraftRequest) (*v1.SendDraftResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.DossierService.SendDraft is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.DossierService.AnswerDraft is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) AnswerCosign(context.Context, *v1.AnswerCosignRequest) (*v1.AnswerCosignResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.DossierService.AnswerCosign is not implemented"))
 }
 
 func (UnimplementedDossierServiceHandler) PauseForFee(context.Context, *v1.PauseForFeeRequest) (*v1.PauseForFeeResponse, error) {

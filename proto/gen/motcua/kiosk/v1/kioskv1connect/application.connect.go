@@ -83,6 +83,9 @@ const (
 	// ApplicationServiceRespondToSupplementProcedure is the fully-qualified name of the
 	// ApplicationService's RespondToSupplement RPC.
 	ApplicationServiceRespondToSupplementProcedure = "/motcua.kiosk.v1.ApplicationService/RespondToSupplement"
+	// ApplicationServiceAnswerDraftProcedure is the fully-qualified name of the ApplicationService's
+	// AnswerDraft RPC.
+	ApplicationServiceAnswerDraftProcedure = "/motcua.kiosk.v1.ApplicationService/AnswerDraft"
 	// ApplicationServiceGetResultProcedure is the fully-qualified name of the ApplicationService's
 	// GetResult RPC.
 	ApplicationServiceGetResultProcedure = "/motcua.kiosk.v1.ApplicationService/GetResult"
@@ -320,6 +323,9 @@ type ApplicationServiceClient interface {
 	WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error)
 	// RespondToSupplement hands in the pages scanned for the open request.
 	RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error)
+	// AnswerDraft says whether the draft of the result is right. Errors: not_found;
+	// failed_precondition when no draft is being checked.
+	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
 	// GetResult opens a page of the result of a dossier of the session's citizen,
 	// to be shown or printed. Errors: not_found; denied while the citizen is not
 	// proved.
@@ -410,6 +416,12 @@ func NewApplicationServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			connect.WithSchema(applicationServiceMethods.ByName("RespondToSupplement")),
 			connect.WithClientOptions(opts...),
 		),
+		answerDraft: connect.NewClient[v1.AnswerDraftRequest, v1.AnswerDraftResponse](
+			httpClient,
+			baseURL+ApplicationServiceAnswerDraftProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("AnswerDraft")),
+			connect.WithClientOptions(opts...),
+		),
 		getResult: connect.NewClient[v1.GetResultRequest, v1.GetResultResponse](
 			httpClient,
 			baseURL+ApplicationServiceGetResultProcedure,
@@ -445,6 +457,7 @@ type applicationServiceClient struct {
 	getDossier          *connect.Client[v1.GetDossierRequest, v1.GetDossierResponse]
 	withdrawDossier     *connect.Client[v1.WithdrawDossierRequest, v1.WithdrawDossierResponse]
 	respondToSupplement *connect.Client[v1.RespondToSupplementRequest, v1.RespondToSupplementResponse]
+	answerDraft         *connect.Client[v1.AnswerDraftRequest, v1.AnswerDraftResponse]
 	getResult           *connect.Client[v1.GetResultRequest, v1.GetResultResponse]
 	createHandOff       *connect.Client[v1.CreateHandOffRequest, v1.CreateHandOffResponse]
 	redeemHandOff       *connect.Client[v1.RedeemHandOffRequest, v1.RedeemHandOffResponse]
@@ -549,6 +562,15 @@ func (c *applicationServiceClient) RespondToSupplement(ctx context.Context, req 
 	return nil, err
 }
 
+// AnswerDraft calls motcua.kiosk.v1.ApplicationService.AnswerDraft.
+func (c *applicationServiceClient) AnswerDraft(ctx context.Context, req *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
+	response, err := c.answerDraft.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // GetResult calls motcua.kiosk.v1.ApplicationService.GetResult.
 func (c *applicationServiceClient) GetResult(ctx context.Context, req *v1.GetResultRequest) (*v1.GetResultResponse, error) {
 	response, err := c.getResult.CallUnary(ctx, connect.NewRequest(req))
@@ -596,6 +618,9 @@ type ApplicationServiceHandler interface {
 	WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error)
 	// RespondToSupplement hands in the pages scanned for the open request.
 	RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error)
+	// AnswerDraft says whether the draft of the result is right. Errors: not_found;
+	// failed_precondition when no draft is being checked.
+	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
 	// GetResult opens a page of the result of a dossier of the session's citizen,
 	// to be shown or printed. Errors: not_found; denied while the citizen is not
 	// proved.
@@ -682,6 +707,12 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 		connect.WithSchema(applicationServiceMethods.ByName("RespondToSupplement")),
 		connect.WithHandlerOptions(opts...),
 	)
+	applicationServiceAnswerDraftHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceAnswerDraftProcedure,
+		svc.AnswerDraft,
+		connect.WithSchema(applicationServiceMethods.ByName("AnswerDraft")),
+		connect.WithHandlerOptions(opts...),
+	)
 	applicationServiceGetResultHandler := connect.NewUnaryHandlerSimple(
 		ApplicationServiceGetResultProcedure,
 		svc.GetResult,
@@ -725,6 +756,8 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 			applicationServiceWithdrawDossierHandler.ServeHTTP(w, r)
 		case ApplicationServiceRespondToSupplementProcedure:
 			applicationServiceRespondToSupplementHandler.ServeHTTP(w, r)
+		case ApplicationServiceAnswerDraftProcedure:
+			applicationServiceAnswerDraftHandler.ServeHTTP(w, r)
 		case ApplicationServiceGetResultProcedure:
 			applicationServiceGetResultHandler.ServeHTTP(w, r)
 		case ApplicationServiceCreateHandOffProcedure:
@@ -782,6 +815,10 @@ func (UnimplementedApplicationServiceHandler) WithdrawDossier(context.Context, *
 
 func (UnimplementedApplicationServiceHandler) RespondToSupplement(context.Context, *v1.RespondToSupplementRequest) (*v1.RespondToSupplementResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.RespondToSupplement is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.AnswerDraft is not implemented"))
 }
 
 func (UnimplementedApplicationServiceHandler) GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error) {

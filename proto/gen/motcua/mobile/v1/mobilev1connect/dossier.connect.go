@@ -69,6 +69,9 @@ const (
 	// DossierServiceWithdrawDossierProcedure is the fully-qualified name of the DossierService's
 	// WithdrawDossier RPC.
 	DossierServiceWithdrawDossierProcedure = "/motcua.mobile.v1.DossierService/WithdrawDossier"
+	// DossierServiceAnswerDraftProcedure is the fully-qualified name of the DossierService's
+	// AnswerDraft RPC.
+	DossierServiceAnswerDraftProcedure = "/motcua.mobile.v1.DossierService/AnswerDraft"
 	// DossierServiceGetResultProcedure is the fully-qualified name of the DossierService's GetResult
 	// RPC.
 	DossierServiceGetResultProcedure = "/motcua.mobile.v1.DossierService/GetResult"
@@ -107,6 +110,9 @@ type DossierServiceClient interface {
 	// WithdrawDossier takes a dossier back. Errors: failed_precondition when its
 	// state does not allow it any more.
 	WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error)
+	// AnswerDraft says whether the draft of the result is right. Errors: not_found;
+	// failed_precondition when no draft is being checked.
+	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
 	// GetResult downloads a page of the result. Errors: not_found.
 	GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error)
 }
@@ -200,6 +206,12 @@ func NewDossierServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(dossierServiceMethods.ByName("WithdrawDossier")),
 			connect.WithClientOptions(opts...),
 		),
+		answerDraft: connect.NewClient[v1.AnswerDraftRequest, v1.AnswerDraftResponse](
+			httpClient,
+			baseURL+DossierServiceAnswerDraftProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("AnswerDraft")),
+			connect.WithClientOptions(opts...),
+		),
 		getResult: connect.NewClient[v1.GetResultRequest, v1.GetResultResponse](
 			httpClient,
 			baseURL+DossierServiceGetResultProcedure,
@@ -224,6 +236,7 @@ type dossierServiceClient struct {
 	listAccesses        *connect.Client[v1.ListAccessesRequest, v1.ListAccessesResponse]
 	respondToSupplement *connect.Client[v1.RespondToSupplementRequest, v1.RespondToSupplementResponse]
 	withdrawDossier     *connect.Client[v1.WithdrawDossierRequest, v1.WithdrawDossierResponse]
+	answerDraft         *connect.Client[v1.AnswerDraftRequest, v1.AnswerDraftResponse]
 	getResult           *connect.Client[v1.GetResultRequest, v1.GetResultResponse]
 }
 
@@ -335,6 +348,15 @@ func (c *dossierServiceClient) WithdrawDossier(ctx context.Context, req *v1.With
 	return nil, err
 }
 
+// AnswerDraft calls motcua.mobile.v1.DossierService.AnswerDraft.
+func (c *dossierServiceClient) AnswerDraft(ctx context.Context, req *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
+	response, err := c.answerDraft.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // GetResult calls motcua.mobile.v1.DossierService.GetResult.
 func (c *dossierServiceClient) GetResult(ctx context.Context, req *v1.GetResultRequest) (*v1.GetResultResponse, error) {
 	response, err := c.getResult.CallUnary(ctx, connect.NewRequest(req))
@@ -377,6 +399,9 @@ type DossierServiceHandler interface {
 	// WithdrawDossier takes a dossier back. Errors: failed_precondition when its
 	// state does not allow it any more.
 	WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error)
+	// AnswerDraft says whether the draft of the result is right. Errors: not_found;
+	// failed_precondition when no draft is being checked.
+	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
 	// GetResult downloads a page of the result. Errors: not_found.
 	GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error)
 }
@@ -466,6 +491,12 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 		connect.WithSchema(dossierServiceMethods.ByName("WithdrawDossier")),
 		connect.WithHandlerOptions(opts...),
 	)
+	dossierServiceAnswerDraftHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceAnswerDraftProcedure,
+		svc.AnswerDraft,
+		connect.WithSchema(dossierServiceMethods.ByName("AnswerDraft")),
+		connect.WithHandlerOptions(opts...),
+	)
 	dossierServiceGetResultHandler := connect.NewUnaryHandlerSimple(
 		DossierServiceGetResultProcedure,
 		svc.GetResult,
@@ -499,6 +530,8 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 			dossierServiceRespondToSupplementHandler.ServeHTTP(w, r)
 		case DossierServiceWithdrawDossierProcedure:
 			dossierServiceWithdrawDossierHandler.ServeHTTP(w, r)
+		case DossierServiceAnswerDraftProcedure:
+			dossierServiceAnswerDraftHandler.ServeHTTP(w, r)
 		case DossierServiceGetResultProcedure:
 			dossierServiceGetResultHandler.ServeHTTP(w, r)
 		default:
@@ -556,6 +589,10 @@ func (UnimplementedDossierServiceHandler) RespondToSupplement(context.Context, *
 
 func (UnimplementedDossierServiceHandler) WithdrawDossier(context.Context, *v1.WithdrawDossierRequest) (*v1.WithdrawDossierResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.DossierService.WithdrawDossier is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.DossierService.AnswerDraft is not implemented"))
 }
 
 func (UnimplementedDossierServiceHandler) GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error) {
