@@ -53,6 +53,7 @@ type Gateway struct {
 	onDuty   func(context.Context) []string
 	baseURL  string
 	spool    *Spool
+	pace     Pace
 	room     int64 // webhooks in flight
 	inFlight atomic.Int64
 	locks    turnLocks
@@ -83,7 +84,7 @@ type Taken struct {
 	Bytes         int64  // of a received page
 }
 
-// GatewayConfig wires a Gateway. Every field is needed but the last two.
+// GatewayConfig wires a Gateway. Every field is needed but the last three.
 type GatewayConfig struct {
 	Store    core.Store
 	Registry *Registry
@@ -105,6 +106,8 @@ type GatewayConfig struct {
 	// Spool keeps what vendors that do not redeliver sent while the store was down;
 	// nil: they are answered 503 like all others.
 	Spool *Spool
+	// Pace keeps sends within what the vendors allow; nil: there is no limit.
+	Pace Pace
 	// InFlight bounds the webhooks that are handled at once; default 256.
 	InFlight int
 }
@@ -121,7 +124,7 @@ func NewGateway(c GatewayConfig) (*Gateway, error) {
 		c.InFlight = 256
 	}
 	return &Gateway{
-		spool: c.Spool, room: int64(c.InFlight),
+		spool: c.Spool, pace: c.Pace, room: int64(c.InFlight),
 		store: c.Store, registry: c.Registry, engine: c.Engine, svc: c.Services, render: c.Renderer,
 		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber, onDuty: c.OnDuty, baseURL: c.BaseURL,
 	}, nil

@@ -55,7 +55,7 @@ func checkCapabilities(a Adapter) error {
 	default:
 		return fmt.Errorf("unknown variant %q", c.Variant)
 	}
-	if c.MaxText < 0 || c.Buttons < 0 || c.PerSecond < 0 {
+	if c.MaxText < 0 || c.Buttons < 0 || c.PerSecond < 0 || c.PerPerson < 0 {
 		return fmt.Errorf("negative limit")
 	}
 	return nil

@@ -103,6 +103,7 @@ type plan struct {
 	adapters []channels.Adapter
 	store    func(core.Store) core.Store // puts something between gateway and store
 	spool    *channels.Spool
+	pace     channels.Pace
 	inFlight int
 }
 
@@ -189,7 +190,7 @@ func newRig(t testing.TB, p plan) *rig {
 				return err
 			},
 			SameNumber: func(string) []core.AddressKey { return nil }, OnDuty: func(context.Context) []string { return nil },
-			BaseURL: publicURL, Spool: p.spool, InFlight: p.inFlight,
+			BaseURL: publicURL, Spool: p.spool, Pace: p.pace, InFlight: p.inFlight,
 		})
 		must(err)
 		r.gateways = append(r.gateways, g)

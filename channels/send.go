@@ -45,7 +45,7 @@ func sendJobs(now time.Time, conv core.Conversation, acc Account, to string, pro
 type sendResult struct {
 	receipts []core.Receipt
 	progress string        // for the next run
-	wait     time.Duration // run again after it: the vendor may still tell
+	wait     time.Duration // run again after it, at the same part
 	pause    time.Duration // the vendor asked the account to wait
 	retry    string        // run again, for this reason
 	park     string        // give up, with this cause
@@ -82,6 +82,9 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 		receipt := core.Receipt{
 			JobID: j.ID, Part: i, ConvID: p.ConvID, Channel: p.Channel, Account: p.Account,
 			Template: p.Prompt.Key, CreatedAt: now, UpdatedAt: now,
+		}
+		if res.wait = g.turnToSend(ctx, adapter, j.Lane, p.To); res.wait > 0 {
+			break
 		}
 		sent, err := adapter.Send(ctx, out)
 		if err != nil {

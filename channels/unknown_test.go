@@ -20,9 +20,10 @@ type scripted struct {
 	reports bool
 	maxText int
 
-	mu   sync.Mutex
-	plan []string
-	sent []channels.Outbound
+	mu    sync.Mutex
+	waits []time.Duration // until a part may go, as long as there are any
+	plan  []string
+	sent  []channels.Outbound
 }
 
 func (a *scripted) Account() channels.Account { return channels.Account{Kind: "test", Name: "main"} }
@@ -44,6 +45,17 @@ func (a *scripted) Send(_ context.Context, out channels.Outbound) (channels.Sent
 	return channels.Sent{External: fmt.Sprint("m", len(a.sent)), State: core.ReceiptSent, Units: 1}, nil
 }
 
+func (a *scripted) pace(_ context.Context, _ channels.Account, _ core.Capabilities, lane core.Lane, person string) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.waits) == 0 || lane != core.LaneReply || person != "p" {
+		return 0
+	}
+	wait := a.waits[0]
+	a.waits = a.waits[1:]
+	return wait
+}
+
 // parts lists the part numbers of what was sent, in order.
 func (a *scripted) parts() (out []string) {
 	a.mu.Lock()
@@ -63,7 +75,7 @@ type sendRig struct {
 }
 
 func newSendRig(t *testing.T, net *scripted) *sendRig {
-	r := newRig(t, plan{adapters: []channels.Adapter{net}})
+	r := newRig(t, plan{adapters: []channels.Adapter{net}, pace: net.pace})
 	return &sendRig{rig: r, net: net}
 }
 
@@ -219,4 +231,26 @@ func TestUnknownBeforeANewerPrompt(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// Each part takes its turn: a short wait is held, for a long one the job is given
+// back and goes on at the same part, which is no failed attempt.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	r := newSendRig(t, &scripted{maxText: 60, waits: []time.Duration{0, time.Millisecond, 0, time.Minute}})
+	r.hear("khai sinh")
+	r.run()
+	r.settle()
+	r.expect("parts before the long wait", r.net.parts(), "0", "1")
+	r.view(func(ctx context.Context, tx core.Tx) error {
+		jobs, err := tx.Jobs().List(ctx, "", 10)
+		if len(jobs) == 0 || jobs[0].Attempts != 0 || jobs[0].Progress != "2" {
+			t.Errorf("jobs %+v", jobs)
+		}
+		return err
+	})
+	r.pass(time.Minute)
+	if got := r.net.parts(); len(got) < 3 || got[2] != "2" {
+		t.Errorf("parts %v", got)
+	}
 }

@@ -60,6 +60,7 @@ type Capabilities struct {
 	Redelivers   bool   // the vendor sends an event again after a 5xx
 	Pushes       bool   // it can be written to when the person did not just write
 	PerSecond    int    // messages a second the vendor lets one account send; 0 = unknown
+	PerPerson    int    // messages a second it lets one person be sent in the long run; 0 = unknown
 	ReplyToInput bool   // pressing a button waits for an acknowledgement
 	Numbers      bool   // people are known by their phone number, in E.164
 	Idempotent   bool   // a part sent again under the same id is taken once: an unknown outcome may be repeated

@@ -148,6 +148,7 @@ func (a *Adapter) Capabilities() core.Capabilities {
 		Redelivers:   true,
 		Pushes:       true,
 		PerSecond:    30,
+		PerPerson:    1,
 		ReplyToInput: true,
 	}
 }

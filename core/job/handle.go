@@ -26,12 +26,7 @@ func (r *Runner) begin(j core.Job, until time.Time) {
 	go func() { r.results <- &result{run: run, spec: spec, err: r.handle(ctx, spec, run)} }()
 }
 
-// maxHold is how long a worker waits for an account's allowance instead of giving
-// the job back, which costs a commit.
-const maxHold = 250 * time.Millisecond
-
-// handle calls the handler, waits for the account's allowance first, and turns a
-// panic into a failed attempt.
+// handle calls the handler and turns a panic into a failed attempt.
 func (r *Runner) handle(ctx context.Context, spec Spec, run *Run) (err error) {
 	finished := false
 	defer func() {
@@ -46,26 +41,6 @@ func (r *Runner) handle(ctx context.Context, spec Spec, run *Run) (err error) {
 			r.results <- &result{run: run, spec: spec, err: errors.New("the handler ended its goroutine")}
 		}
 	}()
-	if r.o.Limit != nil && run.Job.Account != "" {
-		for {
-			wait := r.o.Limit(run.Job.Account, r.o.Clock.Now())
-			if wait <= 0 {
-				break
-			}
-			if wait > maxHold {
-				finished = true
-				return Snooze(wait)
-			}
-			t := time.NewTimer(wait)
-			select {
-			case <-t.C:
-			case <-ctx.Done():
-				t.Stop()
-				finished = true
-				return Snooze(0)
-			}
-		}
-	}
 	err = spec.Handle(ctx, run)
 	finished = true
 	if err != nil && r.work.Err() != nil && isContext(err) {

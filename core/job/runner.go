@@ -27,9 +27,6 @@ type Options struct {
 	Lease time.Duration
 	// Poll is the longest wait between two looks at the store. Default 1 s.
 	Poll time.Duration
-	// Limit says how long a job of an account must wait for the provider's sake,
-	// and takes one from its allowance when it says 0. Default: no limit.
-	Limit func(account string, now time.Time) time.Duration
 	// Random is in [0,1), for the jitter of retries. Default math/rand/v2.
 	Random func() float64
 }

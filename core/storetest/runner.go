@@ -26,7 +26,6 @@ func runnerCases() []Case {
 		{"runner: a stop gives back what is not done", runnerStop},
 		{"runner: what a run commits is written with its end", runnerCommit},
 		{"runner: a handler that panics or ends its goroutine", runnerPanic},
-		{"runner: a provider's limit", runnerLimit},
 		{"runner: urgent lanes first", runnerLanes},
 		{"runner: a commit that enqueues wakes it", runnerWake},
 		{"runner: a kind without a handler", runnerUnknown},
@@ -320,33 +319,6 @@ func runnerPanic(t testing.TB, h *Harness) {
 			t.Fatalf("cause %q", cause)
 		}
 	}
-}
-
-func runnerLimit(t testing.TB, h *Harness) {
-	var asked atomic.Int32
-	var runs atomic.Int32
-	startRunner(t, h, "n", func(context.Context, *job.Run) error { runs.Add(1); return nil }, func(o *job.Options) {
-		o.Limit = func(account string, _ time.Time) time.Duration {
-			if account != "test/main" {
-				t.Errorf("asked for %q", account)
-			}
-			switch asked.Add(1) {
-			case 1:
-				return time.Hour // too long to hold a worker
-			case 2:
-				return time.Millisecond
-			}
-			return 0
-		}
-	})
-	j := h.Build.Job("", func(j *core.Job) { j.Account = "test/main" })
-	enqueue(t, h, j, h.Build.Job(""))
-	until(t, "given back", func() bool { return jobNow(t, h, j.ID).RunAt.Equal(h.Clock.Now().Add(time.Hour)) })
-	equal(t, "attempts", jobNow(t, h, j.ID).Attempts, 0)
-	h.Clock.Add(time.Hour)
-	noJobs(t, h)
-	equal(t, "runs", runs.Load(), 2)
-	equal(t, "asked", asked.Load(), 3)
 }
 
 func runnerLanes(t testing.TB, h *Harness) {
