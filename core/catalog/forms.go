@@ -72,29 +72,51 @@ func (r *reader) readForms(files []string, p *places) {
 
 // compileCondition compiles when a paper is needed and notes the facts it uses.
 func (r *reader) compileCondition(p *Procedure, q *Requirement, at []string, used map[string]bool) (ok bool) {
-	names := make([]string, len(p.Facts))
-	for i, f := range p.Facts {
-		names[i] = f.Key
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	for _, m := range regexp.MustCompile(`\bfacts\.(\w+)`).FindAllStringSubmatch(q.When, -1) {
-		if !slices.Contains(names, m[1]) {
+	for _, m := range factName.FindAllStringSubmatch(q.When, -1) {
+		if _, declared := p.fact(m[1]); !declared {
 			r.fail(p.file, at, "there is no fact %q in this procedure", m[1])
 			return false
 		}
 	}
-	cond, err := form.CompileCondition(q.When, names, nil)
+	cond, err := r.compile(q.When)
 	if err != nil {
 		r.fail(p.file, at, "the condition cannot be read: %s", causeOf(err))
 		return false
 	}
-	for _, f := range cond.Facts() {
-		used[f] = true
+	for _, name := range cond.Facts() {
+		_, declared := p.fact(name)
+		r.check(declared, p.file, at, "there is no fact %q in this procedure", name)
+		used[name] = true
 	}
 	r.check(len(cond.Facts()) > 0, p.file, at, "the condition depends on no fact: leave it out")
 	r.conditions[conditionKey{p, q.Key}] = cond
 	return true
+}
+
+// factName finds the facts that a condition names.
+var factName = regexp.MustCompile(`\bfacts\.(\w+)`)
+
+// compile compiles a condition over the facts of all procedures: their names
+// share one environment, so that a pack of thousands loads at once.
+func (r *reader) compile(when string) (*form.Condition, error) {
+	if r.language == nil {
+		var names []string
+		for _, p := range r.procedures {
+			for _, f := range p.Facts {
+				if grammars.key.MatchString(f.Key) {
+					names = append(names, f.Key)
+				}
+			}
+		}
+		slices.Sort(names)
+		language, err := form.NewConditions(slices.Compact(names), nil)
+		if err != nil {
+			return nil, err
+		}
+		r.language = language
+		r.environments++
+	}
+	return r.language.Compile(when)
 }
 
 // causeOf gives what a compile error says to the author of a pack.

@@ -18,14 +18,12 @@ type patterns struct {
 	version, key, result, ward, district *regexp.Regexp
 }
 
-func newPatterns() patterns {
-	return patterns{
-		version:  regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,15}$`),
-		key:      regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`),
-		result:   regexp.MustCompile(`^KQ\.[A-Z]\d{2}\.\d{6}$`),
-		ward:     regexp.MustCompile(`^\d{5}$`),
-		district: regexp.MustCompile(`^\d{3}$`),
-	}
+var grammars = patterns{
+	version:  regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,15}$`),
+	key:      regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`),
+	result:   regexp.MustCompile(`^KQ\.[A-Z]\d{2}\.\d{6}$`),
+	ward:     regexp.MustCompile(`^\d{5}$`),
+	district: regexp.MustCompile(`^\d{3}$`),
 }
 
 // maxShort is the room a name has in a short message: GSM-7 characters.
@@ -64,7 +62,7 @@ func (r *reader) short(b Bilingual, file string, at ...string) {
 }
 
 func (r *reader) readPlaces() (wellFormed bool) {
-	pat := newPatterns()
+	pat := grammars
 	a, b, c := r.decode(wardsName, &r.wards), r.decode(oldWardsName, &r.oldWards), r.decode(districtsName, &r.districts)
 	if !a || !b || !c {
 		return false

@@ -11,7 +11,7 @@ import (
 )
 
 func (r *reader) checkProcedure(p *Procedure) {
-	f, pat := p.file, newPatterns()
+	f, pat := p.file, grammars
 	r.check(validCode(p.Code), f, []string{"code"}, "%q is no national procedure code (N.NNNNNN) and no local one (VN-HCM-name)", p.Code)
 	r.check(strings.HasPrefix(path.Base(f), p.Code), f, []string{"code"}, "the file must be named after the code %s", p.Code)
 	r.check(pat.version.MatchString(p.Version), f, []string{"version"}, "the version is missing or has other characters than letters, digits, dot, hyphen")

@@ -40,6 +40,9 @@ type reader struct {
 	forms      map[string]*form.Form
 	formFields map[string]map[string]form.Field // by form id, by key
 	conditions map[conditionKey]*form.Condition
+
+	language     *form.Conditions // of all conditions; nil until the first
+	environments int              // how many were made
 }
 
 func newReader(fsys fs.FS) *reader {

@@ -48,13 +48,14 @@ type phrase struct {
 
 func newIndex(procedures []*Procedure) *index {
 	ix := &index{postings: map[string][]int{}, weight: map[string]float64{}}
+	words := splitter{}
 	for _, p := range procedures {
 		for locale, texts := range map[string][]string{
 			text.VI: append([]string{p.Short.Vi, p.Name.Vi}, p.Aliases.Vi...),
 			text.EN: append([]string{p.Short.En, p.Name.En}, p.Aliases.En...),
 		} {
 			for _, t := range texts {
-				ix.add(p, locale, t)
+				ix.add(p, locale, t, words)
 			}
 		}
 	}
@@ -66,40 +67,47 @@ func newIndex(procedures []*Procedure) *index {
 	return ix
 }
 
-func (ix *index) add(p *Procedure, locale, s string) {
-	folded, exact := searchWords(s)
+func (ix *index) add(p *Procedure, locale, s string, words splitter) {
+	folded, exact := meaningful(words.split(s))
 	if len(folded) == 0 {
 		return
 	}
 	ix.phrases = append(ix.phrases, phrase{procedure: p, locale: locale, folded: folded, exact: exact, factor: 1})
 }
 
-// weigh counts in how many procedures a word or pair occurs.
+// weigh counts in how many procedures a word or pair occurs. The phrases of a
+// procedure stand together.
 func (ix *index) weigh() {
-	in := map[string]map[string]bool{}
-	note := func(unit, code string) {
-		if in[unit] == nil {
-			in[unit] = map[string]bool{}
+	type seen struct{ last, n int } // the last procedure that has it, and how many do
+	in := map[string]*seen{}
+	procedures := 0
+	note := func(unit string) {
+		s := in[unit]
+		if s == nil {
+			s = &seen{}
+			in[unit] = s
 		}
-		in[unit][code] = true
+		if s.last != procedures {
+			s.last = procedures
+			s.n++
+		}
 	}
-	procedures := map[string]bool{}
 	for i, ph := range ix.phrases {
-		code := ph.procedure.Code
-		procedures[code] = true
+		if i == 0 || ph.procedure != ix.phrases[i-1].procedure {
+			procedures++
+		}
 		for j, w := range ph.folded {
 			if list := ix.postings[w]; len(list) == 0 || list[len(list)-1] != i {
 				ix.postings[w] = append(list, i)
 			}
-			note(w, code)
+			note(w)
 			if j > 0 {
-				note(pair(ph.folded[j-1], w), code)
+				note(pair(ph.folded[j-1], w))
 			}
 		}
 	}
-	n := float64(len(procedures))
-	for unit, codes := range in {
-		w := math.Log(1 + n/float64(len(codes)))
+	for unit, s := range in {
+		w := math.Log(1 + float64(procedures)/float64(s.n))
 		ix.weight[unit] = w
 		ix.heaviest = max(ix.heaviest, w)
 		if !strings.Contains(unit, " ") {
@@ -228,7 +236,7 @@ func (ix *index) similarity(words []queryWord, total float64, ph phrase) float64
 
 // readQuery splits, corrects and cleans a query.
 func (ix *index) readQuery(query string) []queryWord {
-	folded, exact := searchWords(text.Cut(query, 400))
+	folded, exact := meaningful(splitWords(text.Cut(query, 400)))
 	var out []queryWord
 	for i, f := range folded {
 		if len(out) >= maxQuery {
@@ -286,13 +294,37 @@ func (ix *index) near(word string) (string, bool) {
 	return found, found != ""
 }
 
-// searchWords splits a text into words, folded and with accents, without the
-// words every question has. When nothing else is left they are kept.
-func searchWords(s string) (folded, exact []string) {
+// splitter splits the texts of a pack into words. It remembers what a written
+// word folds to: thousands of names are made of hundreds of syllables.
+type splitter map[string]splitWord
+
+// splitWord is a written word, which punctuation may part.
+type splitWord struct{ folded, exact []string }
+
+func (sp splitter) split(s string) (folded, exact []string) {
+	for _, written := range strings.Fields(s) {
+		w, ok := sp[written]
+		if !ok {
+			w.folded, w.exact = splitWords(written)
+			sp[written] = w
+		}
+		folded, exact = append(folded, w.folded...), append(exact, w.exact...)
+	}
+	return folded, exact
+}
+
+// splitWords gives the words of a text, folded and with accents.
+func splitWords(s string) (folded, exact []string) {
 	fs, es := text.Tokens(s), strings.Fields(text.FoldExact(s))
 	if len(fs) != len(es) { // a letter that folds away: accents cannot be compared
 		es = fs
 	}
+	return fs, es
+}
+
+// meaningful leaves out the words every question has. When nothing else is left
+// they are kept.
+func meaningful(fs, es []string) (folded, exact []string) {
 	for i, f := range fs {
 		if filler(es[i]) {
 			continue

@@ -17,7 +17,7 @@ import (
 // hurts: a pack may come from a directory that others can write to.
 const (
 	MaxFileSize = 2 << 20 // bytes of one file
-	MaxFiles    = 2000    // files of one pack
+	MaxFiles    = 5000    // files of one pack
 	MaxDepth    = 24      // nested maps and lists
 	MaxNodes    = 200_000 // keys and values of one file
 	maxIssues   = 50      // of one file; the rest would bury the first
@@ -41,7 +41,7 @@ func DecodeBytes(name string, data []byte, into any) error {
 	if len(issues) > 0 {
 		return issues.Err()
 	}
-	err := yaml.Load(data, into, yaml.WithKnownFields())
+	err := root.Load(into, yaml.WithKnownFields())
 	return loadIssues(name, root, err).Err()
 }
 
@@ -117,17 +117,37 @@ type checker struct {
 	full   bool // a bound was passed: stop, the rest would only repeat it
 }
 
-func (c *checker) add(n *yaml.Node, path []string, format string, args ...any) {
+// step is a way from the root of a document to a node. It is written out for an
+// issue only: a pack has far more nodes than issues.
+type step struct {
+	up    *step // nil at the root
+	key   string
+	index int // of an item of a list; -1 for a key
+}
+
+func (s *step) String() string {
+	if s == nil {
+		return ""
+	}
+	name := s.key
+	if s.index >= 0 {
+		name = strconv.Itoa(s.index)
+	}
+	if s.up == nil {
+		return name
+	}
+	return s.up.String() + "." + name
+}
+
+func (c *checker) add(n *yaml.Node, at *step, format string, args ...any) {
 	if len(c.issues) >= maxIssues {
 		c.full = true
 		return
 	}
-	c.issues = append(c.issues, Issue{
-		File: c.file, Line: n.Line, Path: strings.Join(path, "."), Message: fmt.Sprintf(format, args...),
-	})
+	c.issues = append(c.issues, Issue{File: c.file, Line: n.Line, Path: at.String(), Message: fmt.Sprintf(format, args...)})
 }
 
-func (c *checker) walk(n *yaml.Node, path []string, depth int) {
+func (c *checker) walk(n *yaml.Node, at *step, depth int) {
 	if c.full {
 		return
 	}
@@ -138,47 +158,74 @@ func (c *checker) walk(n *yaml.Node, path []string, depth int) {
 		c.full = true
 		return
 	case depth > MaxDepth:
-		c.add(n, path, "the file is nested deeper than %d levels", MaxDepth)
+		c.add(n, at, "the file is nested deeper than %d levels", MaxDepth)
 		c.full = true
 		return
 	case n.Kind == yaml.AliasNode:
-		c.add(n, path, "aliases (*%s) are not used in a pack: write the value out", n.Value)
+		c.add(n, at, "aliases (*%s) are not used in a pack: write the value out", n.Value)
 		return
 	case n.Anchor != "":
-		c.add(n, path, "anchors (&%s) are not used in a pack: write the value out", n.Anchor)
+		c.add(n, at, "anchors (&%s) are not used in a pack: write the value out", n.Anchor)
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
-		c.walkMapping(n, path, depth)
+		c.walkMapping(n, at, depth)
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			c.walk(item, append(path[:len(path):len(path)], strconv.Itoa(i)), depth+1)
+			c.walk(item, &step{up: at, index: i}, depth+1)
 		}
 	case yaml.ScalarNode:
 		switch tag := n.ShortTag(); tag {
 		case "!!null":
-			c.add(n, path, "there is no value: remove the key or fill it in")
+			c.add(n, at, "there is no value: remove the key or fill it in")
 		case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
 		default:
-			c.add(n, path, "the tag %s is not used in a pack", tag)
+			c.add(n, at, "the tag %s is not used in a pack", tag)
 		}
 	}
 }
 
-func (c *checker) walkMapping(n *yaml.Node, path []string, depth int) {
-	seen := make(map[string]int, len(n.Content)/2)
+func (c *checker) walkMapping(n *yaml.Node, at *step, depth int) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" || key.ShortTag() == "!!null" {
-			c.add(key, path, "a key must be a plain word")
+			c.add(key, at, "a key must be a plain word")
 			continue
 		}
-		child := append(path[:len(path):len(path)], key.Value)
-		if first, twice := seen[key.Value]; twice {
-			c.add(key, child, "the key %q was already given in line %d", key.Value, first)
-		}
-		seen[key.Value] = key.Line
+		child := &step{up: at, key: key.Value, index: -1}
 		c.walk(value, child, depth+1)
+	}
+	c.twice(n, at)
+}
+
+// manyKeys is how many keys of a map are looked at pairwise, without a table.
+const manyKeys = 12
+
+// twice names the keys of a map that were given before.
+func (c *checker) twice(n *yaml.Node, at *step) {
+	seen := func(i int) (line int, ok bool) {
+		for j := 0; j < i; j += 2 {
+			if n.Content[j].Value == n.Content[i].Value {
+				return n.Content[j].Line, true
+			}
+		}
+		return 0, false
+	}
+	if len(n.Content)/2 > manyKeys {
+		first := make(map[string]int, len(n.Content)/2)
+		seen = func(i int) (int, bool) {
+			line, ok := first[n.Content[i].Value]
+			if !ok {
+				first[n.Content[i].Value] = n.Content[i].Line
+			}
+			return line, ok
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if line, ok := seen(i); ok {
+			key := n.Content[i]
+			c.add(key, &step{up: at, key: key.Value, index: -1}, "the key %q was already given in line %d", key.Value, line)
+		}
 	}
 }
 
