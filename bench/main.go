@@ -78,6 +78,11 @@ func run(ctx context.Context, args []string) int {
 	o.say = func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 	begin := time.Now()
+	packs, err := measurePacks()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
 	var results []*engineResult
 	for _, e := range o.engines {
 		if e != "sqlite" && e != "postgres" {
@@ -92,18 +97,16 @@ func run(ctx context.Context, args []string) int {
 		results = append(results, r)
 	}
 	if *asJSON {
-		if err := printJSON(os.Stdout, o, results, time.Since(begin)); err != nil {
+		if err := printJSON(os.Stdout, o, packs, results, time.Since(begin)); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			return 1
 		}
 	} else {
-		printMarkdown(os.Stdout, o, results, time.Since(begin))
+		printMarkdown(os.Stdout, o, packs, results, time.Since(begin))
 	}
-	for _, r := range results {
-		for _, a := range r.aims(o.levels) {
-			if *strict && !a.Pass {
-				return 3
-			}
+	for _, a := range allAims(o, packs, results) {
+		if *strict && !a.Pass {
+			return 3
 		}
 	}
 	return 0

@@ -73,8 +73,17 @@ func (r *engineResult) aims(levels []int) []aim {
 		Want: fmt.Sprintf("≤ %d", soloFactor), Got: got, Pass: got <= soloFactor})
 }
 
+// allAims are the promises of the whole run.
+func allAims(o options, packs []packLoad, results []*engineResult) []aim {
+	out := packAims(packs)
+	for _, r := range results {
+		out = append(out, r.aims(o.levels)...)
+	}
+	return out
+}
+
 // printMarkdown writes the tables.
-func printMarkdown(w io.Writer, o options, results []*engineResult, took time.Duration) {
+func printMarkdown(w io.Writer, o options, packs []packLoad, results []*engineResult, took time.Duration) {
 	p := func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
 	p("# Benchmark\n\n%s, %d processors, %s/%s. Each figure: %s in %d repeats after a warm-up, median; a ratio is the median of the repeats' ratios.\n",
 		runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, o.window, o.repeats)
@@ -82,15 +91,17 @@ func printMarkdown(w io.Writer, o options, results []*engineResult, took time.Du
 	for _, r := range results {
 		r.markdown(p, o.levels)
 	}
+	p("\n## Data pack, from files on disk, one processor\n\n| procedures | load, ms |\n|--:|--:|\n")
+	for _, l := range packs {
+		p("| %d | %.0f |\n", l.Procedures, l.Took.Seconds()*1e3)
+	}
 	p("\n## Aims\n\n| engine | aim | connections | want | got | |\n|---|---|--:|--:|--:|---|\n")
-	for _, r := range results {
-		for _, a := range r.aims(o.levels) {
-			verdict := "**missed**"
-			if a.Pass {
-				verdict = "pass"
-			}
-			p("| %s | %s | %d | %s | %.2f | %s |\n", a.Engine, a.Name, a.Conns, a.Want, a.Got, verdict)
+	for _, a := range allAims(o, packs, results) {
+		verdict := "**missed**"
+		if a.Pass {
+			verdict = "pass"
 		}
+		p("| %s | %s | %d | %s | %.2f | %s |\n", a.Engine, a.Name, a.Conns, a.Want, a.Got, verdict)
 	}
 	p("\nMeasured in %s.\n", took.Round(time.Second))
 }
@@ -164,7 +175,7 @@ func (r *engineResult) markdown(p func(string, ...any), levels []int) {
 }
 
 // printJSON writes the same for machines.
-func printJSON(w io.Writer, o options, results []*engineResult, took time.Duration) error {
+func printJSON(w io.Writer, o options, packs []packLoad, results []*engineResult, took time.Duration) error {
 	type series struct {
 		Figure  figure   `json:"figure"`
 		Conns   int      `json:"connections"`
@@ -184,9 +195,10 @@ func printJSON(w io.Writer, o options, results []*engineResult, took time.Durati
 		Window  time.Duration `json:"windowNanoseconds"`
 		Repeats int           `json:"repeats"`
 		Took    time.Duration `json:"tookNanoseconds"`
+		Packs   []packLoad    `json:"packs"`
 		Engines []engine      `json:"engines"`
 		Aims    []aim         `json:"aims"`
-	}{Go: runtime.Version(), CPUs: runtime.NumCPU(), Window: o.window, Repeats: o.repeats, Took: took}
+	}{Go: runtime.Version(), CPUs: runtime.NumCPU(), Window: o.window, Repeats: o.repeats, Took: took, Packs: packs, Aims: allAims(o, packs, results)}
 	for _, r := range results {
 		e := engine{Engine: r.Engine, Solo: r.Solo, Mix: r.Mix, Profiles: r.Profiles, Notes: r.Notes}
 		for _, f := range figures() {
@@ -195,7 +207,6 @@ func printJSON(w io.Writer, o options, results []*engineResult, took time.Durati
 			}
 		}
 		out.Engines = append(out.Engines, e)
-		out.Aims = append(out.Aims, r.aims(o.levels)...)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

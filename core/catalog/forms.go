@@ -103,7 +103,7 @@ func (r *reader) compile(when string) (*form.Condition, error) {
 		var names []string
 		for _, p := range r.procedures {
 			for _, f := range p.Facts {
-				if grammars.key.MatchString(f.Key) {
+				if keyPattern.MatchString(f.Key) {
 					names = append(names, f.Key)
 				}
 			}

@@ -13,18 +13,14 @@ import (
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
-// patterns are the grammars of a pack's codes.
-type patterns struct {
-	version, key, result, ward, district *regexp.Regexp
-}
-
-var grammars = patterns{
-	version:  regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,15}$`),
-	key:      regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`),
-	result:   regexp.MustCompile(`^KQ\.[A-Z]\d{2}\.\d{6}$`),
-	ward:     regexp.MustCompile(`^\d{5}$`),
-	district: regexp.MustCompile(`^\d{3}$`),
-}
+// The grammars of a pack's codes.
+var (
+	versionPattern  = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]{0,15}$`)
+	keyPattern      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	resultPattern   = regexp.MustCompile(`^KQ\.[A-Z]\d{2}\.\d{6}$`)
+	wardPattern     = regexp.MustCompile(`^\d{5}$`)
+	districtPattern = regexp.MustCompile(`^\d{3}$`)
+)
 
 // maxShort is the room a name has in a short message: GSM-7 characters.
 const maxShort = 40
@@ -62,7 +58,6 @@ func (r *reader) short(b Bilingual, file string, at ...string) {
 }
 
 func (r *reader) readPlaces() (wellFormed bool) {
-	pat := grammars
 	a, b, c := r.decode(wardsName, &r.wards), r.decode(oldWardsName, &r.oldWards), r.decode(districtsName, &r.districts)
 	if !a || !b || !c {
 		return false
@@ -70,7 +65,7 @@ func (r *reader) readPlaces() (wellFormed bool) {
 	wards := map[string]bool{}
 	for i, w := range r.wards.Wards {
 		at := []string{"wards", itoa(i)}
-		r.check(pat.ward.MatchString(w.Code), wardsName, at, "%q is no unit code of five digits", w.Code)
+		r.check(wardPattern.MatchString(w.Code), wardsName, at, "%q is no unit code of five digits", w.Code)
 		r.check(!wards[w.Code], wardsName, at, "the unit %s is there twice", w.Code)
 		wards[w.Code] = true
 		r.check(w.Name != "" && w.En != "", wardsName, at, "a unit has name and en")
@@ -86,7 +81,7 @@ func (r *reader) readPlaces() (wellFormed bool) {
 	districts := map[string]bool{}
 	for i, d := range r.districts.Districts {
 		at := []string{"districts", itoa(i)}
-		r.check(pat.district.MatchString(d.Code), districtsName, at, "%q is no district code of three digits", d.Code)
+		r.check(districtPattern.MatchString(d.Code), districtsName, at, "%q is no district code of three digits", d.Code)
 		r.check(!districts[d.Code], districtsName, at, "the district %s is there twice", d.Code)
 		districts[d.Code] = true
 		kind, _ := splitKind(text.Tokens(d.Name), districtKinds())
@@ -96,7 +91,7 @@ func (r *reader) readPlaces() (wellFormed bool) {
 	old := map[string]bool{}
 	for i, w := range r.oldWards.Wards {
 		at := []string{"wards", itoa(i)}
-		r.check(pat.ward.MatchString(w.Code), oldWardsName, at, "%q is no unit code of five digits", w.Code)
+		r.check(wardPattern.MatchString(w.Code), oldWardsName, at, "%q is no unit code of five digits", w.Code)
 		r.check(!old[w.Code], oldWardsName, at, "the old ward %s is there twice", w.Code)
 		old[w.Code] = true
 		r.check(districts[w.District], oldWardsName, at, "there is no old district %s", w.District)

@@ -11,10 +11,10 @@ import (
 )
 
 func (r *reader) checkProcedure(p *Procedure) {
-	f, pat := p.file, grammars
+	f := p.file
 	r.check(validCode(p.Code), f, []string{"code"}, "%q is no national procedure code (N.NNNNNN) and no local one (VN-HCM-name)", p.Code)
 	r.check(strings.HasPrefix(path.Base(f), p.Code), f, []string{"code"}, "the file must be named after the code %s", p.Code)
-	r.check(pat.version.MatchString(p.Version), f, []string{"version"}, "the version is missing or has other characters than letters, digits, dot, hyphen")
+	r.check(versionPattern.MatchString(p.Version), f, []string{"version"}, "the version is missing or has other characters than letters, digits, dot, hyphen")
 	r.check(!p.EffectiveFrom.IsZero(), f, []string{"effectiveFrom"}, "the first day of effect is missing")
 	r.both(p.Name, f, "name")
 	r.short(p.Short, f, "short")
@@ -34,7 +34,7 @@ func (r *reader) checkProcedure(p *Procedure) {
 	r.check(len(p.Sources) > 0, f, []string{"sources"}, "at least one source is needed: a public page, a law or a decision")
 	for i, res := range p.Results {
 		at := []string{"results", itoa(i)}
-		r.check(res.Code == "" || pat.result.MatchString(res.Code), f, append(at, "code"), "%q is no result code (KQ.X00.000000)", res.Code)
+		r.check(res.Code == "" || resultPattern.MatchString(res.Code), f, append(at, "code"), "%q is no result code (KQ.X00.000000)", res.Code)
 		r.both(res.Name, f, append(at, "name")...)
 	}
 	for i, step := range p.InPerson {
@@ -44,8 +44,8 @@ func (r *reader) checkProcedure(p *Procedure) {
 	_, known := r.forms[p.Form]
 	r.check(known, f, []string{"form"}, "there is no form %q", p.Form)
 	r.checkSettled(p)
-	r.checkFacts(p, pat)
-	r.checkRequirements(p, pat)
+	r.checkFacts(p)
+	r.checkRequirements(p)
 }
 
 // checkSettled checks that the form can hold the answers a procedure gives.
@@ -157,7 +157,7 @@ func (r *reader) checkCondition(p *Procedure, q *Requirement, at []string) {
 }
 
 // checkGroups checks the papers of which one is enough.
-func (r *reader) checkGroups(p *Procedure, pat patterns) {
+func (r *reader) checkGroups(p *Procedure) {
 	first, size := map[string]int{}, map[string]int{}
 	for i := range p.Requirements {
 		q := &p.Requirements[i]
@@ -165,7 +165,7 @@ func (r *reader) checkGroups(p *Procedure, pat patterns) {
 			continue
 		}
 		at := []string{"requirements", itoa(i), "group"}
-		r.check(pat.key.MatchString(q.Group), p.file, at, "a key has lower-case letters, digits and underscores")
+		r.check(keyPattern.MatchString(q.Group), p.file, at, "a key has lower-case letters, digits and underscores")
 		if size[q.Group]++; size[q.Group] == 1 {
 			first[q.Group] = i
 			continue
@@ -178,11 +178,11 @@ func (r *reader) checkGroups(p *Procedure, pat patterns) {
 	}
 }
 
-func (r *reader) checkFacts(p *Procedure, pat patterns) {
+func (r *reader) checkFacts(p *Procedure) {
 	seen := map[string]bool{}
 	for i, fact := range p.Facts {
 		at := []string{"facts", itoa(i)}
-		r.check(pat.key.MatchString(fact.Key), p.file, append(at, "key"), "a key has lower-case letters, digits and underscores")
+		r.check(keyPattern.MatchString(fact.Key), p.file, append(at, "key"), "a key has lower-case letters, digits and underscores")
 		r.check(!seen[fact.Key], p.file, append(at, "key"), "the fact %q is there twice", fact.Key)
 		seen[fact.Key] = true
 		r.both(fact.Question, p.file, append(at, "question")...)
@@ -223,7 +223,7 @@ func (r *reader) checkFactField(p *Procedure, fact Fact, at []string) {
 	}
 }
 
-func (r *reader) checkRequirements(p *Procedure, pat patterns) {
+func (r *reader) checkRequirements(p *Procedure) {
 	f := p.file
 	r.check(len(p.Requirements) > 0, f, []string{"requirements"}, "the papers are missing")
 	seen, used, compiled := map[string]bool{}, map[string]bool{}, true
@@ -232,7 +232,7 @@ func (r *reader) checkRequirements(p *Procedure, pat patterns) {
 		at := []string{"requirements", itoa(i)}
 		_, twice := r.formFields[p.Form][q.Key]
 		r.check(!twice, f, append(at, "key"), "the form %s has a field %q: a paper has a key of its own", p.Form, q.Key)
-		r.check(pat.key.MatchString(q.Key), f, append(at, "key"), "a key has lower-case letters, digits and underscores")
+		r.check(keyPattern.MatchString(q.Key), f, append(at, "key"), "a key has lower-case letters, digits and underscores")
 		r.check(!seen[q.Key], f, append(at, "key"), "the paper %q is there twice", q.Key)
 		seen[q.Key] = true
 		r.both(q.Name, f, append(at, "name")...)
@@ -250,12 +250,12 @@ func (r *reader) checkRequirements(p *Procedure, pat patterns) {
 			r.check(slices.Contains(databases(), db), f, append(at, "replaceableBy", itoa(j)), "the database %q is not known", db)
 		}
 		r.checkCondition(p, q, at)
-		r.check(q.Document == "" || pat.result.MatchString(q.Document), f, append(at, "document"), "%q is no result code (KQ.X00.000000)", q.Document)
+		r.check(q.Document == "" || resultPattern.MatchString(q.Document), f, append(at, "document"), "%q is no result code (KQ.X00.000000)", q.Document)
 		if q.When != "" && !r.compileCondition(p, q, append(at, "when"), used) {
 			compiled = false
 		}
 	}
-	r.checkGroups(p, pat)
+	r.checkGroups(p)
 	if !compiled {
 		return // which facts are used is not known
 	}

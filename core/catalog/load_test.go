@@ -61,9 +61,6 @@ func BenchmarkLoad(b *testing.B) {
 		n    int
 	}{{"real", 0}, {"all", 2242}} {
 		pack := large(b, size.n)
-		if size.n == 0 {
-			pack = hcmc.Pack()
-		}
 		b.Run(size.name, func(b *testing.B) {
 			for b.Loop() {
 				if _, err := Load(pack); err != nil {
