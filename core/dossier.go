@@ -135,3 +135,10 @@ type AuditRow struct {
 	CitizenID ID
 	Purpose   string
 }
+
+// ProcedureUse is how many dossiers were filed under a version of a procedure.
+type ProcedureUse struct {
+	Code     string `json:"code"`
+	Version  string `json:"version"`
+	Dossiers int    `json:"dossiers"`
+}

@@ -132,6 +132,8 @@ type DraftRepo interface {
 	Save(ctx context.Context, d Draft) error
 	// ByCitizen lists open drafts, newest first.
 	ByCitizen(ctx context.Context, citizenID ID, limit int) ([]Draft, error)
+	// Open lists all open drafts by id; after is the id of the last one seen.
+	Open(ctx context.Context, after ID, limit int) ([]Draft, error)
 }
 
 // PaperRepo keeps papers and their pages.
@@ -180,6 +182,9 @@ type DossierRepo interface {
 	// Inbox lists an office's dossiers in the states, oldest first; office "*" is
 	// all. After is the id of the last one seen.
 	Inbox(ctx context.Context, office string, states []DossierState, after ID, limit int) ([]Dossier, error)
+	// Uses counts the dossiers of each version of each procedure, by code and
+	// version; after is the last one seen.
+	Uses(ctx context.Context, after ProcedureUse, limit int) ([]ProcedureUse, error)
 	// Save works like ConversationRepo.Save.
 	Save(ctx context.Context, d Dossier) error
 	// AddEvent appends to the timeline and numbers the event.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -15,7 +16,7 @@ import (
 
 func newCatalog() *cobra.Command {
 	cmd := group("catalog", "Check, show and search the data pack")
-	cmd.AddCommand(newCatalogLint(), newCatalogShow(), newCatalogSearch())
+	cmd.AddCommand(newCatalogLint(), newCatalogShow(), newCatalogSearch(), newCatalogDiff())
 	return cmd
 }
 
@@ -52,10 +53,24 @@ func newCatalogLint() *cobra.Command {
 			if len(issues) > 0 {
 				return &exitError{exitProblems, fmt.Errorf("%d issues", len(issues))}
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "no issues")
-			return err
+			return printProse(cmd.OutOrStdout(), dir)
 		},
 	}
+}
+
+// printProse says of a right pack which conditions only an officer can settle.
+func printProse(out io.Writer, dir string) error {
+	c, err := app.LoadCatalog(dir)
+	if err != nil {
+		return err
+	}
+	for _, x := range c.Prose() {
+		if _, err := fmt.Fprintf(out, "note: %s %s: the condition is prose: %s\n", x.Procedure.Code, x.Paper.Key, x.Paper.Condition.Vi); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintln(out, "no issues")
+	return err
 }
 
 func loadPack() (*catalog.Catalog, error) {

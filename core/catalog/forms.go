@@ -61,6 +61,7 @@ func (r *reader) readForms(files []string, p *places) {
 		if _, twice := r.forms[id]; twice {
 			r.fail(f, []string{"id"}, "there are two forms %q", id)
 		}
+		r.checkQuestions(f, compiled.Definition())
 		r.forms[id] = compiled
 		fields := map[string]form.Field{}
 		for _, key := range compiled.Keys() {

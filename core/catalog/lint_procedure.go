@@ -44,6 +44,7 @@ func (r *reader) checkProcedure(p *Procedure) {
 	_, known := r.forms[p.Form]
 	r.check(known, f, []string{"form"}, "there is no form %q", p.Form)
 	r.checkSettled(p)
+	r.checkTexts(p)
 	r.checkFacts(p)
 	r.checkRequirements(p)
 }

@@ -2,10 +2,7 @@ package catalog_test
 
 import (
 	"testing"
-	"testing/fstest"
 	"time"
-
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
@@ -17,18 +14,7 @@ const localCode = "VN-HCM-khai-trinh-lao-dong"
 // wide gives testdata/wide.txtar laid over the small pack.
 func wide(t *testing.T) (*catalog.Catalog, *catalog.Procedure) {
 	t.Helper()
-	files := smallPack(t)
-	ar, err := txtar.ParseFile("testdata/wide.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range ar.Files {
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	c, err := catalog.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := load(t, widePack(t))
 	p, ok := c.Procedure(localCode)
 	if !ok {
 		t.Fatal("the local code is not found")

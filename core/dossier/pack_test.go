@@ -30,6 +30,15 @@ const (
 // that these tests do not move with the published ones.
 func testPack(t testing.TB) *catalog.Catalog {
 	t.Helper()
+	cat, err := catalog.Load(testFiles(t))
+	if err != nil {
+		t.Fatalf("the test pack is broken:\n%v", err)
+	}
+	return cat
+}
+
+func testFiles(t testing.TB) fstest.MapFS {
+	t.Helper()
 	pack := fstest.MapFS{}
 	for _, name := range []string{"pack.yaml", "calendar.yaml", "offices.yaml", "places/wards.yaml", "places/old_wards.yaml", "places/districts.yaml"} {
 		b, err := fs.ReadFile(hcmc.Pack(), name)
@@ -52,11 +61,7 @@ func testPack(t testing.TB) *catalog.Catalog {
 	} {
 		pack[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	cat, err := catalog.Load(pack)
-	if err != nil {
-		t.Fatalf("the test pack is broken:\n%v", err)
-	}
-	return cat
+	return pack
 }
 
 const formYAML = `

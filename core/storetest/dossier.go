@@ -25,6 +25,8 @@ func dossierCases() []Case {
 		{"the timeline is numbered", timeline},
 		{"supplements", supplements},
 		{"cosigns are found by phone and conversation and answered once", cosigns},
+		{"all open drafts page by id", openDrafts},
+		{"dossiers are counted by procedure and version", uses},
 		{"numbers of a day have no gaps", gapless},
 		{"codes go past 9999", past9999},
 	}
@@ -452,4 +454,50 @@ func past9999(t testing.TB, h *Harness) {
 		got := get(t, h, func(ctx context.Context, tx core.Tx) (core.Dossier, error) { return tx.Dossiers().ByCode(ctx, d.Code) })
 		equal(t, "found", got.ID, d.ID)
 	}
+}
+
+// openDrafts: every open draft comes once, whatever the size of a page.
+func openDrafts(t testing.TB, h *Harness) {
+	var want []core.Draft
+	for i := range 5 {
+		d := h.Build.Draft("", func(d *core.Draft) {
+			if i == 2 {
+				d.State = core.DraftDropped
+			}
+		})
+		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Drafts().Insert(ctx, d) })
+		if i != 2 {
+			want = append(want, d)
+		}
+	}
+	slices.SortFunc(want, func(a, b core.Draft) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	var got []core.Draft
+	for after := core.ID(""); ; {
+		page := get(t, h, func(ctx context.Context, tx core.Tx) ([]core.Draft, error) { return tx.Drafts().Open(ctx, after, 3) })
+		got = append(got, page...)
+		if len(page) < 3 {
+			break
+		}
+		after = page[2].ID
+	}
+	same(t, "open drafts", got, want)
+}
+
+// uses: versions of procedures come by code and version with their dossiers.
+func uses(t testing.TB, h *Harness) {
+	for _, version := range []string{"2026.2", "2026.1", "2026.2"} {
+		d := h.Build.Dossier(h.Build.Draft(""), func(d *core.Dossier) { d.ProcedureCode, d.ProcedureVersion = "9.000001", version })
+		update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Dossiers().Insert(ctx, d) })
+	}
+	of := func(after core.ProcedureUse, limit int) []core.ProcedureUse {
+		return get(t, h, func(ctx context.Context, tx core.Tx) ([]core.ProcedureUse, error) {
+			return tx.Dossiers().Uses(ctx, after, limit)
+		})
+	}
+	first := core.ProcedureUse{Code: "9.000001", Version: "2026.1", Dossiers: 1}
+	second := core.ProcedureUse{Code: "9.000001", Version: "2026.2", Dossiers: 2}
+	same(t, "all", of(core.ProcedureUse{Code: "9"}, 10), []core.ProcedureUse{first, second})
+	same(t, "one page", of(core.ProcedureUse{Code: "9"}, 1), []core.ProcedureUse{first})
+	same(t, "the next", of(first, 1), []core.ProcedureUse{second})
+	equal(t, "after the last", len(of(second, 10)), 0)
 }

@@ -68,6 +68,23 @@ func (r dossierRepo) one(op, rest string, args ...any) (core.Dossier, error) {
 	return all[0], nil
 }
 
+func (r dossierRepo) Uses(_ context.Context, after core.ProcedureUse, limit int) ([]core.ProcedureUse, error) {
+	var out []core.ProcedureUse
+	err := r.Query("dossier.uses",
+		`select procedure_code, procedure_version, count(*) from dossiers
+		 where procedure_code > $1 or (procedure_code = $1 and procedure_version > $2)
+		 group by procedure_code, procedure_version order by procedure_code, procedure_version limit $3`,
+		func(w row) error {
+			var u core.ProcedureUse
+			if err := w.Scan((*text)(&u.Code), (*text)(&u.Version), (*count)(&u.Dossiers)); err != nil {
+				return err
+			}
+			out = append(out, u)
+			return nil
+		}, after.Code, after.Version, limit)
+	return out, err
+}
+
 func (r dossierRepo) NextNumber(_ context.Context, agency, day string) (int, error) {
 	var n int
 	err := r.ReturnRow("dossier.next_number",

@@ -46,20 +46,28 @@ func (r draftRepo) Save(_ context.Context, d core.Draft) error {
 }
 
 func (r draftRepo) ByCitizen(_ context.Context, citizenID core.ID, limit int) ([]core.Draft, error) {
-	var out []core.Draft
-	err := r.Query("draft.by_citizen",
+	return r.list("draft.by_citizen",
 		`select `+draftCols+` from drafts d where d.citizen_id = $1 and d.state = 'open' and d.citizen_id <> ''
-		 order by d.updated_at desc, d.id desc limit $2`,
-		func(w row) error {
-			var d core.Draft
-			if err := w.Scan(draftDest(&d)...); err != nil {
-				return err
-			}
-			if err := r.open("drafts.answers", d.ID, &d.Answers); err != nil {
-				return err
-			}
-			out = append(out, d)
-			return nil
-		}, citizenID, limit)
+		 order by d.updated_at desc, d.id desc limit $2`, citizenID, limit)
+}
+
+func (r draftRepo) Open(_ context.Context, after core.ID, limit int) ([]core.Draft, error) {
+	return r.list("draft.open",
+		`select `+draftCols+` from drafts d where d.id > $1 and d.state = 'open' order by d.id limit $2`, after, limit)
+}
+
+func (r draftRepo) list(op, query string, args ...any) ([]core.Draft, error) {
+	var out []core.Draft
+	err := r.Query(op, query, func(w row) error {
+		var d core.Draft
+		if err := w.Scan(draftDest(&d)...); err != nil {
+			return err
+		}
+		if err := r.open("drafts.answers", d.ID, &d.Answers); err != nil {
+			return err
+		}
+		out = append(out, d)
+		return nil
+	}, args...)
 	return out, err
 }
