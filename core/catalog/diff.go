@@ -127,6 +127,7 @@ func procedureChanges(older, newer *Catalog, code string) []Change {
 	says("timeLimit", a.TimeLimit.String(), b.TimeLimit.String(), false)
 	says("fee", a.Fee.String(), b.Fee.String(), false)
 	says("form", a.Form, b.Form, true)
+	says("settled", fmt.Sprint(a.Settled), fmt.Sprint(b.Settled), false)
 	says("agency", string(a.Agency), string(b.Agency), false)
 	says("channels", fmt.Sprint(a.Channels), fmt.Sprint(b.Channels), false)
 	says("minAssurance", strconv.Itoa(int(a.Assurance.Level)), strconv.Itoa(int(b.Assurance.Level)), false)
