@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -44,10 +45,12 @@ func TestLoadSharesEnvironments(t *testing.T) {
 	conditions := map[string]bool{}
 	for _, p := range c.procedures {
 		for _, q := range p.Requirements {
-			conditions[q.When] = true
+			if strings.HasPrefix(p.Code, "9.") && q.When != "" {
+				conditions[q.When] = true
+			}
 		}
 	}
-	if len(c.procedures) != n || len(conditions) < 100 {
+	if len(c.procedures) != n || len(conditions) < 20 {
 		t.Errorf("%d procedures with %d conditions: nothing is measured", len(c.procedures), len(conditions))
 	}
 	if r.environments != 1 {
