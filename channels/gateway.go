@@ -141,7 +141,7 @@ func (g *Gateway) Deliver(ctx context.Context, ev core.Event) error {
 	if err != nil || adapter == nil {
 		return err
 	}
-	release, err := g.locks.acquire(ctx, lockKey(ev))
+	release, err := g.locks.acquire(ctx, lockKey(g.registry.key(ev)))
 	if err != nil {
 		g.observe.Inbound(adapter.Account(), ev.Kind, "busy")
 		return err
@@ -218,8 +218,8 @@ func backOff(ctx context.Context, try int) bool {
 
 // lockKey names a conversation without keeping personal data in memory longer
 // than the turn.
-func lockKey(ev core.Event) string {
-	h := sha256.Sum256([]byte(ev.Channel + "\x00" + ev.Account + "\x00" + ev.External))
+func lockKey(k core.AddressKey) string {
+	h := sha256.Sum256([]byte(k.Channel + "\x00" + k.Account + "\x00" + k.External))
 	return hex.EncodeToString(h[:16])
 }
 
@@ -244,7 +244,7 @@ func (g *Gateway) turn(ctx context.Context, adapter Adapter, ev core.Event) (err
 	if err := g.commit(ctx, adapter, in, out); err != nil {
 		return err
 	}
-	g.count(adapter.Account(), in, out)
+	g.count(g.registry.Home(adapter.Account()), in, out)
 	return nil
 }
 
@@ -285,9 +285,9 @@ func (g *Gateway) load(ctx context.Context, adapter Adapter, ev core.Event) (dia
 	}
 	var want dialog.Want
 	err := g.store.View(ctx, func(ctx context.Context, tx core.Tx) error {
-		row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: ev.Channel, Account: ev.Account, External: ev.External})
+		row, err := g.rowFor(ctx, tx, ev)
 		if core.IsCode(err, core.CodeNotFound) {
-			row, err = newRow(ev, now), nil
+			row, err = newRow(g.registry.key(ev), ev.Locale, now), nil
 		}
 		if err != nil {
 			return err
@@ -310,19 +310,18 @@ func randomBytes(n int) []byte {
 }
 
 // newRow is the row of an address that writes for the first time.
-func newRow(ev core.Event, now time.Time) core.TurnRow {
+func newRow(key core.AddressKey, locale string, now time.Time) core.TurnRow {
 	a := core.Address{
-		ID: core.NewID(now), Channel: ev.Channel, Account: ev.Account,
-		External: core.Sealed(ev.External), CreatedAt: now, UpdatedAt: now,
+		ID: core.NewID(now), Channel: key.Channel, Account: key.Account,
+		External: core.Sealed(key.External), CreatedAt: now, UpdatedAt: now,
 	}
-	locale := "vi"
-	if ev.Locale == "en" {
-		locale = "en"
+	if locale != "en" {
+		locale = "vi"
 	}
 	return core.TurnRow{
 		Address: a,
 		Conversation: core.Conversation{
-			ID: core.NewID(now), AddressID: a.ID, Channel: ev.Channel, Account: ev.Account,
+			ID: core.NewID(now), AddressID: a.ID, Channel: key.Channel, Account: key.Account,
 			Locale: locale, CreatedAt: now, UpdatedAt: now,
 		},
 	}
@@ -465,6 +464,13 @@ func (g *Gateway) commit(ctx context.Context, adapter Adapter, in dialog.Input, 
 		}); err != nil {
 			return err
 		}
+		if ev.Alias != "" {
+			if err := tx.Inbox().Insert(ctx, core.InboxRow{
+				Channel: ev.Channel, Account: ev.Account, EventID: ev.Alias, ConvID: conv.ID, ReceivedAt: ev.ReceivedAt,
+			}); err != nil {
+				return err
+			}
+		}
 		if err := g.saveConversation(ctx, tx, in, conv); err != nil {
 			return err
 		}
@@ -477,7 +483,7 @@ func (g *Gateway) commit(ctx context.Context, adapter Adapter, in dialog.Input, 
 		if err != nil {
 			return err
 		}
-		jobs, err := sendJobs(tx.Now(), conv, adapter.Account(), ev.External, prompts, core.LaneReply)
+		jobs, err := g.sendJobs(tx.Now(), conv, adapter.Account(), ev.External, prompts, core.LaneReply)
 		if err != nil {
 			return err
 		}
@@ -527,9 +533,9 @@ func (g *Gateway) park(ctx context.Context, adapter Adapter, ev core.Event, caus
 	}
 	now := g.clock.Now()
 	err = g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
-		row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: ev.Channel, Account: ev.Account, External: ev.External})
+		row, err := g.rowFor(ctx, tx, ev)
 		if core.IsCode(err, core.CodeNotFound) {
-			row, err = newRow(ev, now), nil
+			row, err = newRow(g.registry.key(ev), ev.Locale, now), nil
 			if err == nil {
 				err = tx.Addresses().Insert(ctx, row.Address)
 			}
@@ -546,7 +552,7 @@ func (g *Gateway) park(ctx context.Context, adapter Adapter, ev core.Event, caus
 		}); err != nil {
 			return err
 		}
-		jobs, err := sendJobs(tx.Now(), row.Conversation, adapter.Account(), ev.External,
+		jobs, err := g.sendJobs(tx.Now(), row.Conversation, adapter.Account(), ev.External,
 			[]core.Prompt{g.engine.Sorry(row)}, core.LaneReply)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ const (
 func (g *Gateway) Jobs() []job.Spec {
 	return []job.Spec{
 		{Kind: JobSend, Handle: g.handleSend, MaxAttempts: sendAttempts, Backoff: SendBackOff},
+		{Kind: JobCheck, Handle: g.handleCheck, MaxAttempts: checkAttempts},
 		{Kind: vault.JobFetch, Handle: g.handleFetch, MaxAttempts: 8},
 		{Kind: identity.JobDoor, Handle: g.handleDoor, MaxAttempts: doorAttempts},
 		{Kind: identity.JobParked, Handle: g.handleParked, MaxAttempts: doorAttempts},
@@ -63,10 +65,16 @@ func (g *Gateway) outcome(r *job.Run, conv core.ID, res sendResult) error {
 	switch {
 	case res.park != "":
 		return job.Cancel(errors.New(res.park))
-	case res.pause > 0:
-		return job.Pause(r.Job.Account, res.pause)
 	case res.wait > 0:
 		return job.Snooze(res.wait)
+	case res.pause > 0 && res.choice && res.account.String() != r.Job.Account:
+		// Another account may carry it at once.
+		r.Commit(func(ctx context.Context, tx core.Tx) error {
+			return tx.Jobs().Pause(ctx, res.account.String(), tx.Now().Add(res.pause))
+		})
+		return job.Snooze(0)
+	case res.pause > 0:
+		return job.Pause(cmp.Or(r.Job.Account, res.account.String()), res.pause)
 	case res.retry != "":
 		return errors.New(res.retry)
 	}

@@ -12,6 +12,7 @@ import (
 type Registry struct {
 	byAccount map[Account]Adapter
 	accounts  []Account
+	numbers   *Numbers // nil when nobody is known by a number
 }
 
 // NewRegistry checks the wiring: two adapters for one account, a capability
@@ -29,6 +30,9 @@ func NewRegistry(adapters ...Adapter) (*Registry, error) {
 		}
 		if err := checkCapabilities(a); err != nil {
 			return nil, core.Ef(core.CodeInternal, "channels.registry", "", "%s: %w", acc, err)
+		}
+		if n, ok := a.(*Numbers); ok {
+			r.numbers = n
 		}
 		r.byAccount[acc] = a
 		r.accounts = append(r.accounts, acc)

@@ -26,7 +26,9 @@ type sendPayload struct {
 
 // sendJobs makes one job a prompt, in order, behind everything the conversation
 // still has to hear.
-func sendJobs(now time.Time, conv core.Conversation, acc Account, to string, prompts []core.Prompt, lane core.Lane) ([]core.Job, error) {
+func (g *Gateway) sendJobs(now time.Time, conv core.Conversation, acc Account, to string, prompts []core.Prompt, lane core.Lane) ([]core.Job, error) {
+	acc = g.registry.Home(acc)
+	account := g.laneAccount(acc, to).String()
 	jobs := make([]core.Job, 0, len(prompts))
 	for _, p := range prompts {
 		payload, err := core.SealJSON(sendPayload{ConvID: conv.ID, Channel: string(acc.Kind), Account: acc.Name, To: to, Prompt: p})
@@ -34,7 +36,7 @@ func sendJobs(now time.Time, conv core.Conversation, acc Account, to string, pro
 			return nil, err
 		}
 		jobs = append(jobs, core.Job{
-			ID: core.NewID(now), Kind: JobSend, Lane: lane, OrderKey: string(conv.ID), Account: acc.String(),
+			ID: core.NewID(now), Kind: JobSend, Lane: lane, OrderKey: string(conv.ID), Account: account,
 			Payload: payload, RunAt: now,
 		})
 	}
@@ -47,6 +49,8 @@ type sendResult struct {
 	progress string        // for the next run
 	wait     time.Duration // run again after it, at the same part
 	pause    time.Duration // the vendor asked the account to wait
+	account  Account       // the one that carried it, and pauses
+	choice   bool          // another might have carried it
 	retry    string        // run again, for this reason
 	park     string        // give up, with this cause
 	blocked  bool          // the person does not want to hear from us
@@ -57,12 +61,21 @@ type sendResult struct {
 // that are not sent yet. It never reports a failure that may have been a success.
 func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res sendResult) {
 	acc := Account{Kind: Kind(p.Channel), Name: p.Account}
-	adapter, ok := g.registry.Adapter(acc)
-	if !ok {
-		res.park = "no account " + acc.String()
+	at := readProgress(j.Progress)
+	adapter, wait, err := g.carrier(ctx, acc, p.To, j.Account, at.held)
+	switch {
+	case err != nil:
+		res.retry = "the store does not answer"
+		return res
+	case wait > 0:
+		res.wait = wait
+		return res
+	case adapter == nil:
+		res.park = "no account reaches there: " + acc.String()
 		return res
 	}
-	at := readProgress(j.Progress)
+	acc = adapter.Account()
+	res.account, res.choice = acc, string(acc.Kind) != p.Channel
 	if !at.unknown.IsZero() {
 		again, err := g.settle(ctx, j, &at, &res, adapter.Capabilities())
 		if err != nil {
@@ -77,10 +90,10 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 	for i := at.done; i < len(parts); i++ {
 		out := parts[i]
 		out.To = p.To
-		out.CallbackID = string(j.ID) + "." + strconv.Itoa(i)
+		out.CallbackID = callbackOf(j.ID, i)
 		now := g.clock.Now()
 		receipt := core.Receipt{
-			JobID: j.ID, Part: i, ConvID: p.ConvID, Channel: p.Channel, Account: p.Account,
+			JobID: j.ID, Part: i, ConvID: p.ConvID, Channel: string(acc.Kind), Account: acc.Name,
 			Template: p.Prompt.Key, CreatedAt: now, UpdatedAt: now,
 		}
 		if res.wait = g.turnToSend(ctx, adapter, j.Lane, p.To); res.wait > 0 {
@@ -89,9 +102,12 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 		sent, err := adapter.Send(ctx, out)
 		if err != nil {
 			if g.failed(&res, receipt, err); receipt.Part > at.done || at.unknown.IsZero() {
-				at = progress{i, now}
+				at = progress{done: i, unknown: now}
 			}
 			if res.unknown {
+				if receipt.Channel != p.Channel {
+					at.held = acc
+				}
 				res.progress = at.String()
 			}
 			break
@@ -112,18 +128,27 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 type progress struct {
 	done    int
 	unknown time.Time
+	held    Account // who may have it, where there is a choice: nobody else may carry it a second time
 }
 
-// String gives "3", or "3?1794000000000" with the milliseconds of unknown.
+// String gives "3", or "3?1794000000000" with the milliseconds of unknown, and
+// behind "@" who may have it.
 func (p progress) String() string {
 	s := strconv.Itoa(p.done)
 	if !p.unknown.IsZero() {
 		s += "?" + strconv.FormatInt(p.unknown.UnixMilli(), 10)
+		if p.held != (Account{}) {
+			s += "@" + p.held.String()
+		}
 	}
 	return s
 }
 
 func readProgress(s string) (p progress) {
+	s, holder, _ := strings.Cut(s, "@")
+	if kind, name, ok := strings.Cut(holder, "/"); ok {
+		p.held = Account{Kind: Kind(kind), Name: name}
+	}
 	done, unknown, _ := strings.Cut(s, "?")
 	if n, err := strconv.Atoi(done); err == nil && n > 0 {
 		p.done = n
@@ -213,7 +238,8 @@ func (g *Gateway) failed(res *sendResult, r core.Receipt, err error) {
 
 // Report takes a vendor's word on a message we sent. The word may be faster than
 // our own commit: then the receipt is made here, and the send's own, lower state
-// changes nothing later.
+// changes nothing later. A word that nobody signed settles nothing: the vendor is
+// asked, see check.go.
 func (g *Gateway) Report(ctx context.Context, acc Account, s Status) error {
 	return g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
 		r, err := tx.Receipts().ByExternal(ctx, string(acc.Kind), acc.Name, s.External)
@@ -226,6 +252,9 @@ func (g *Gateway) Report(ctx context.Context, acc Account, s Status) error {
 		}
 		if err != nil || r.JobID == "" {
 			return err
+		}
+		if s.Hint && s.State.Rank() >= core.ReceiptDelivered.Rank() {
+			return g.checkLater(ctx, tx, acc, r, s)
 		}
 		r.External, r.State, r.Reason, r.UpdatedAt = s.External, s.State, string(s.Reason), tx.Now()
 		if err := tx.Receipts().Put(ctx, r); err != nil {
@@ -262,7 +291,10 @@ func (g *Gateway) early(ctx context.Context, tx core.Tx, acc Account, id core.ID
 	}, nil
 }
 
-// callbackID reads "<job id>.<part>".
+// callbackOf writes "<job id>.<part>".
+func callbackOf(id core.ID, part int) string { return string(id) + "." + strconv.Itoa(part) }
+
+// callbackID reads it.
 func callbackID(s string) (id core.ID, part int, ok bool) {
 	job, n, found := strings.Cut(s, ".")
 	if !found || !core.ValidID(job) {

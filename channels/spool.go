@@ -103,7 +103,7 @@ func (g *Gateway) deliverOrSpool(ctx context.Context, ev core.Event) error {
 		return err
 	}
 	acc := adapter.Account()
-	release, err := g.locks.acquire(ctx, lockKey(ev))
+	release, err := g.locks.acquire(ctx, lockKey(g.registry.key(ev)))
 	if err != nil {
 		return g.keepEvent(acc, ev)
 	}
