@@ -63,7 +63,7 @@ func routeRows() []Row {
 	)
 	return join(
 		routes(Row{Actors: public, Cost: CostWrite, MaxBody: webhookBody, Deadline: webhookTime},
-			"POST /webhooks/{channel}/{account}", "GET /webhooks/{channel}/{account}"),
+			"POST /webhooks/{channel}/{account}", "GET /webhooks/{channel}/{account}", "GET /webhooks/{channel}/{account}/{proof}"),
 		routes(Row{Actors: public, Cost: CostRead, Public: true}, "GET /u/page.css"),
 		routes(Row{Actors: public, Cost: CostGuess}, "GET /u/{token}"),
 		routes(Row{Actors: public, Cost: CostGuess, Deadline: formTime}, "GET /u/{token}/file/{n}"),

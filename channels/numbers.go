@@ -131,6 +131,10 @@ func (r *Registry) Home(acc Account) Account {
 	return acc
 }
 
+// Numbers is the account of everybody who is known by a number; ok is false when
+// no network of numbers is configured.
+func (r *Registry) Numbers() (acc Account, ok bool) { return homeOfNumbers(), r.numbers != nil }
+
 // key names the person of an event from outside.
 func (r *Registry) key(ev core.Event) core.AddressKey {
 	home := r.Home(Account{Kind: Kind(ev.Channel), Name: ev.Account})

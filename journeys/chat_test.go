@@ -51,7 +51,7 @@ func newTelegramChat(r *run, id int64, name string) *chat {
 }
 
 func newPhoneChat(r *run, number string) *chat {
-	return &chat{r: r, channel: "sms", short: true, line: phoneLine{r.w.twilio.Phone(number)}}
+	return &chat{r: r, channel: "sms", short: true, line: &phoneLine{w: r.w, number: number}}
 }
 
 type telegramLine struct{ p *simkit.TelegramPerson }
@@ -83,25 +83,50 @@ func (l telegramLine) await(ctx context.Context, n int) ([]bubble, error) {
 	return out, nil
 }
 
-type phoneLine struct{ p *simkit.TwilioPhone }
+// phoneLine is a phone. It writes to the world's carrier and reads what comes,
+// whoever brings it.
+type phoneLine struct {
+	w      *world
+	number string
+	wrote  int
+}
 
-func (l phoneLine) say(words string) error {
-	l.p.Text(words)
+func (l *phoneLine) say(words string) error {
+	l.wrote++
+	if l.w.carrier == "twilio" || l.w.carrier == "both" && l.wrote%2 == 0 {
+		l.w.twilio.Phone(l.number).Text(words)
+		return nil
+	}
+	l.w.smsgate.Phone(l.number).Text(words)
 	return nil
 }
 
-func (phoneLine) press(button string) error {
+func (*phoneLine) press(button string) error {
 	return fmt.Errorf("a phone has no button %q", button)
 }
 
-func (l phoneLine) await(ctx context.Context, n int) ([]bubble, error) {
-	got, err := l.p.Await(ctx, n)
-	if err != nil {
-		return nil, err
+func (l *phoneLine) await(ctx context.Context, n int) ([]bubble, error) {
+	for {
+		one, other := l.w.smsgate.Phone(l.number), l.w.twilio.Phone(l.number)
+		here, there := len(one.Messages()), len(other.Messages())
+		if here+there >= n {
+			break
+		}
+		// Whoever brings one more.
+		more, stop := context.WithCancel(ctx)
+		first := make(chan error, 2)
+		go func() { _, err := one.Await(more, here+1); first <- err }()
+		go func() { _, err := other.Await(more, there+1); first <- err }()
+		err := <-first
+		stop()
+		<-first
+		if err != nil {
+			return nil, err
+		}
 	}
-	out := make([]bubble, len(got))
-	for i, m := range got {
-		out[i].text = m.Body
+	var out []bubble
+	for _, m := range l.w.texts(func(number string) bool { return number == l.number }) {
+		out = append(out, bubble{text: m.text})
 	}
 	return out, nil
 }

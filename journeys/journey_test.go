@@ -91,6 +91,34 @@ func TestPostgreSQL(t *testing.T) {
 	}
 }
 
+// TestCarriers replays filing by SMS through the other network, and through both
+// in turn: whoever brings the messages of a number, it is one conversation, and
+// the same is filed.
+func TestCarriers(t *testing.T) {
+	t.Parallel()
+	var filed hashes
+	t.Run("of SMS", func(t *testing.T) {
+		for _, s := range readScripts(t) {
+			if s.name != "4-file" {
+				continue
+			}
+			for _, carrier := range []string{"smsgate", "twilio", "both"} {
+				t.Run(carrier, func(t *testing.T) {
+					t.Parallel()
+					w := newWorldOn(t, readPersona(t), "", carrier)
+					r := newRun(t, w, "sms")
+					r.play(s)
+					w.close()
+					filed.add(s.name+"/"+carrier, r)
+				})
+			}
+		}
+	})
+	if !t.Failed() {
+		filed.same(t, 3)
+	}
+}
+
 // files reports whether a dossier is filed in a journey.
 func (s script) files() bool {
 	for _, st := range s.steps {

@@ -25,8 +25,8 @@ func TestFailuresNameNobody(t *testing.T) {
 			w := newWorld(t, p, "", func(w *world) {
 				w.expectErrors = true
 				busy := simkit.TooManyRequests(time.Second)
-				for _, f := range []*simkit.Faults{&w.telegram.Faults, &w.twilio.Faults} {
-					for _, method := range []string{"setWebhook", "sendMessage", "getFile", "answerCallbackQuery", "POST Messages.json"} {
+				for _, f := range []*simkit.Faults{&w.telegram.Faults, &w.twilio.Faults, &w.smsgate.Faults} {
+					for _, method := range []string{"setWebhook", "sendMessage", "getFile", "answerCallbackQuery", "POST Messages.json", "POST SendMultipleMessage_V4_post_json"} {
 						f.Next(method, simkit.ServerError(), busy)
 					}
 				}
@@ -44,8 +44,8 @@ func TestFailuresNameNobody(t *testing.T) {
 			w.post("/motcua.mobile.v1.SessionService/RequestCode", `{"phone":"`+says+`"}`, map[string]string{"Content-Type": "application/json"})
 
 			// A number that cannot be reached: the message is given up.
-			w.twilio.Phone("+84938000222").Refuse(21211)
-			w.twilio.Phone("+84938000222").Text(says)
+			w.smsgate.Phone("+84938000222").Refuse(108)
+			w.smsgate.Phone("+84938000222").Text(says)
 			ctx, cancel := withPatience(r.ctx)
 			defer cancel()
 			parked := r.parked(ctx)

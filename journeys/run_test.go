@@ -450,4 +450,5 @@ func (r *run) pass(arg string) {
 	r.w.clock.pass(time.Duration(n) * time.Minute)
 	r.w.telegram.Kick()
 	r.w.twilio.Kick()
+	r.w.smsgate.Kick()
 }

@@ -95,7 +95,9 @@ type world struct {
 	app      *app.App
 	clock    *clock
 	telegram *simkit.Telegram
+	smsgate  *simkit.SMSGate // nobody writes to it where carrier is "twilio"
 	twilio   *simkit.Twilio
+	carrier  string // whom citizens' SMS go through: "smsgate", "twilio", or "both" in turn
 	logs     buffer
 	urls     urlLog
 	client   *http.Client
@@ -115,11 +117,18 @@ func withPatience(ctx context.Context) (context.Context, context.CancelFunc) {
 // or, for "", on the embedded one. Prepare is called before anything runs.
 func newWorld(t *testing.T, p *persona, database string, prepare ...func(*world)) *world {
 	t.Helper()
-	w := &world{t: t, clock: newClock(), dir: t.TempDir(), person: p}
+	return newWorldOn(t, p, database, "smsgate", prepare...)
+}
+
+// newWorldOn is newWorld with another carrier of SMS.
+func newWorldOn(t *testing.T, p *persona, database, carrier string, prepare ...func(*world)) *world {
+	t.Helper()
+	w := &world{t: t, clock: newClock(), dir: t.TempDir(), person: p, carrier: carrier}
 	w.client = &http.Client{Transport: &w.urls, Timeout: patience}
 	w.telegram = simkit.NewTelegram(simkit.TelegramOptions{Now: w.clock.Now})
 	w.twilio = simkit.NewTwilio(simkit.TwilioOptions{Now: w.clock.Now})
-	for _, start := range []func() error{w.telegram.Start, w.twilio.Start} {
+	w.smsgate = simkit.NewSMSGate(simkit.SMSGateOptions{Now: w.clock.Now})
+	for _, start := range []func() error{w.telegram.Start, w.twilio.Start, w.smsgate.Start} {
 		if err := start(); err != nil {
 			t.Fatal(err)
 		}
@@ -130,6 +139,11 @@ func newWorld(t *testing.T, p *persona, database string, prepare ...func(*world)
 		"MOTCUA_TELEGRAM_WEBHOOK_SECRET=a-secret-of-the-webhook", "MOTCUA_TELEGRAM_MODE=webhook",
 		"MOTCUA_TWILIO_ACCOUNT_SID=" + w.twilio.AccountSID(), "MOTCUA_TWILIO_AUTH_TOKEN=" + w.twilio.AuthToken(),
 		"MOTCUA_TWILIO_FROM=" + w.twilio.Number(), "MOTCUA_TWILIO_API_URL=" + w.twilio.URL(),
+	}
+	if carrier != "twilio" {
+		environ = append(environ, "MOTCUA_SMSGATE_CPID="+w.smsgate.CPID(), "MOTCUA_SMSGATE_PRIVATE_KEY="+w.smsgate.PrivateKey(),
+			"MOTCUA_SMSGATE_API_KEY="+w.smsgate.APIKey(), "MOTCUA_SMSGATE_SECRET_KEY="+w.smsgate.SecretKey(),
+			"MOTCUA_SMSGATE_BRAND="+w.smsgate.Brand(), "MOTCUA_SMSGATE_API_URL="+w.smsgate.URL())
 	}
 	if database != "" {
 		environ = append(environ, "MOTCUA_DATABASE_URL="+database)
@@ -147,6 +161,7 @@ func newWorld(t *testing.T, p *persona, database string, prepare ...func(*world)
 		t.Fatal(err)
 	}
 	w.twilio.SetWebhook(w.app.URL() + "/webhooks/twilio/main")
+	w.smsgate.SetWebhook(w.app.URL() + "/webhooks/smsgate/main")
 	for _, f := range prepare {
 		f(w)
 	}
@@ -167,6 +182,7 @@ func (w *world) run() {
 	var deliveries sync.WaitGroup
 	deliveries.Go(func() { _ = w.telegram.Run(vendors) }) // ends with its context, which is no news
 	deliveries.Go(func() { _ = w.twilio.Run(vendors) })
+	deliveries.Go(func() { _ = w.smsgate.Run(vendors) })
 	w.stop = sync.OnceFunc(func() {
 		// A server that stops waits some seconds for connections without a request.
 		w.client.CloseIdleConnections()
@@ -179,6 +195,7 @@ func (w *world) run() {
 		}
 		w.telegram.Close()
 		w.twilio.Close()
+		w.smsgate.Close()
 	})
 	w.t.Cleanup(w.stop)
 }
@@ -188,12 +205,12 @@ func (w *world) close() {
 	w.t.Helper()
 	ctx, cancel := withPatience(context.Background())
 	defer cancel()
-	for _, idle := range []func(context.Context) error{w.telegram.AwaitIdle, w.twilio.AwaitIdle} {
+	for _, idle := range []func(context.Context) error{w.telegram.AwaitIdle, w.twilio.AwaitIdle, w.smsgate.AwaitIdle} {
 		if err := idle(ctx); err != nil {
 			w.t.Errorf("vendors are not done: %v", err)
 		}
 	}
-	metrics, calls := w.metrics(), slices.Concat(w.telegram.Deliveries(), w.twilio.Deliveries())
+	metrics, calls := w.metrics(), slices.Concat(w.telegram.Deliveries(), w.twilio.Deliveries(), w.smsgate.Deliveries())
 	w.stop()
 	w.checkMessages()
 	w.nothingPersonal("logs", w.logs.String())
@@ -202,7 +219,7 @@ func (w *world) close() {
 		w.nothingPersonal("URL", u)
 	}
 	w.nothingUnsealed()
-	for _, c := range slices.Concat(w.telegram.Journal.Unexpected(), w.twilio.Journal.Unexpected()) {
+	for _, c := range slices.Concat(w.telegram.Journal.Unexpected(), w.twilio.Journal.Unexpected(), w.smsgate.Journal.Unexpected()) {
 		w.t.Errorf("a vendor does not know the call %s", c.Method)
 	}
 	for _, d := range calls {
@@ -234,14 +251,14 @@ func (w *world) metrics() string {
 // checkMessages checks every SMS that went out.
 func (w *world) checkMessages() {
 	w.t.Helper()
-	for _, m := range w.twilio.Outbox() {
-		if !sms.Fits(m.Body) {
-			w.t.Errorf("SMS of %+v is not one GSM-7 segment: %s", sms.Count(m.Body), m.Body)
+	for _, m := range w.texts(func(string) bool { return true }) {
+		if !sms.Fits(m.text) {
+			w.t.Errorf("SMS of %+v is not one GSM-7 segment: %s", sms.Count(m.text), m.text)
 		}
-		if !strings.HasPrefix(m.Body, "HCMC-DVC:") {
-			w.t.Errorf("SMS does not begin with the brand: %s", m.Body)
+		if !strings.HasPrefix(m.text, "HCMC-DVC:") {
+			w.t.Errorf("SMS does not begin with the brand: %s", m.text)
 		}
-		w.nothingPersonal("SMS", m.Body)
+		w.nothingPersonal("SMS", m.text)
 	}
 	// A private chat shows a name to its owner, and no whole identity number.
 	for _, m := range w.telegram.Outbox() {
@@ -253,12 +270,34 @@ func (w *world) checkMessages() {
 	}
 }
 
+// sent is an SMS of ours.
+type sent struct {
+	text string
+	at   time.Time
+}
+
+// texts are the SMS that went out to some numbers, whoever carried them, in order.
+func (w *world) texts(to func(number string) bool) (out []sent) {
+	for _, m := range w.twilio.Outbox() {
+		if to(m.To) && m.Status != "failed" && m.Status != "undelivered" {
+			out = append(out, sent{m.Body, m.At})
+		}
+	}
+	for _, m := range w.smsgate.Outbox() {
+		if to(m.Phone) && !m.Failed {
+			out = append(out, sent{m.Body, m.At})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sent) int { return a.at.Compare(b.at) })
+	return out
+}
+
 // seenURLs are the URLs the citizens called, and those we told the vendors.
 func (w *world) seenURLs() []string {
 	out := w.urls.all()
-	for _, c := range slices.Concat(w.telegram.Journal.Calls(""), w.twilio.Journal.Calls("")) {
+	for _, c := range slices.Concat(w.telegram.Journal.Calls(""), w.twilio.Journal.Calls(""), w.smsgate.Journal.Calls("")) {
 		out = append(out, c.Method)
-		for _, name := range []string{"StatusCallback", "url"} {
+		for _, name := range []string{"StatusCallback", "CallbackUrl", "url"} {
 			out = append(out, c.Params[name]...)
 		}
 	}

@@ -14,9 +14,10 @@ import (
 type Options struct {
 	// Pushes reports whether a kind of channel can be written to unasked.
 	Pushes func(channel string) bool
-	// PhoneChannel and PhoneAccount are where a phone number is an address; empty
-	// when the installation has no such channel.
-	PhoneChannel, PhoneAccount string
+	// PhoneKeys lists the addresses under which a phone number may be known, the
+	// one for new addresses first; nil or none when the installation writes to no
+	// numbers.
+	PhoneKeys func(phone string) []core.AddressKey
 }
 
 // Service tells citizens of changes. Its work is done by the handler of
@@ -28,6 +29,9 @@ type Service struct{ opt Options }
 func New(opt Options) *Service {
 	if opt.Pushes == nil {
 		opt.Pushes = func(string) bool { return false }
+	}
+	if opt.PhoneKeys == nil {
+		opt.PhoneKeys = func(string) []core.AddressKey { return nil }
 	}
 	return &Service{opt: opt}
 }
@@ -123,29 +127,30 @@ func (s *Service) gather(ctx context.Context, tx core.Tx, d core.Dossier, seq in
 
 // phone finds the contact phone's address where the installation can use it.
 func (s *Service) phone(ctx context.Context, tx core.Tx, d core.Dossier, c *Case) error {
-	if s.opt.PhoneChannel == "" || !s.opt.Pushes(s.opt.PhoneChannel) {
-		return nil
-	}
 	var contact core.DossierContact
 	if err := core.OpenJSON(d.Contact, &contact); err != nil {
 		return err
 	}
-	if c.Phone = contact.Phone; c.Phone == "" {
+	if contact.Phone == "" {
 		return nil
 	}
-	a, err := tx.Addresses().ByKey(ctx, s.key(c.Phone))
-	switch {
-	case core.IsCode(err, core.CodeNotFound):
+	keys := s.opt.PhoneKeys(contact.Phone)
+	if len(keys) == 0 || !s.opt.Pushes(keys[0].Channel) {
 		return nil
-	case err != nil:
-		return err
 	}
-	c.PhoneAddr = &a
+	c.Phone = contact.Phone
+	for _, key := range keys {
+		a, err := tx.Addresses().ByKey(ctx, key)
+		if core.IsCode(err, core.CodeNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		c.PhoneAddr = &a
+		return nil
+	}
 	return nil
-}
-
-func (s *Service) key(phone string) core.AddressKey {
-	return core.AddressKey{Channel: s.opt.PhoneChannel, Account: s.opt.PhoneAccount, External: phone}
 }
 
 // conversation finds or opens the conversation with the address that was chosen.
@@ -164,7 +169,7 @@ func (s *Service) conversation(ctx context.Context, tx core.Tx, d core.Dossier, 
 	} else {
 		// A number somebody typed proves nothing: the address stays without a
 		// citizen, so it can be asked nothing private.
-		key := s.key(decision.Phone)
+		key := s.opt.PhoneKeys(decision.Phone)[0]
 		a = core.Address{ID: core.NewID(now), Channel: key.Channel, Account: key.Account, External: core.Sealed(key.External), CreatedAt: now, UpdatedAt: now}
 		if err := tx.Addresses().Insert(ctx, a); err != nil {
 			return "", err

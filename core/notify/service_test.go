@@ -40,7 +40,9 @@ func setup(t *testing.T, channel string) *bundle {
 	}
 	build := coretest.NewBuild(clock)
 	b := &bundle{T: t, store: store, clock: clock, build: build, svc: notify.New(notify.Options{
-		Pushes: func(c string) bool { return c != "screen" }, PhoneChannel: "phone", PhoneAccount: "main",
+		Pushes: func(c string) bool { return c != "screen" }, PhoneKeys: func(p string) []core.AddressKey {
+			return []core.AddressKey{{Channel: "phone", Account: "main", External: p}}
+		},
 	})}
 	a := build.Address(func(a *core.Address) { a.Channel = channel })
 	b.conv = build.Conversation(a)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,7 @@ type Config struct {
 	Telegram       Telegram
 	Twilio         Twilio
 	SMSGate        SMSGate
+	SMSRoutes      []SMSRoute // empty: what is configured decides
 
 	publicURLGiven bool
 	given          map[string]given
@@ -74,12 +76,23 @@ type Twilio struct {
 // SMSGate configures the domestic short-code gateway; without a CPID there is
 // none.
 type SMSGate struct {
-	CPID       string
-	PrivateKey Secret
-	APIKey     Secret
-	SecretKey  Secret
-	Brand      string
-	APIURL     string
+	CPID string
+	// PrivateKeys check what comes in: one or, while it is being rotated, two, the
+	// new one first.
+	PrivateKeys []Secret
+	APIKey      Secret
+	SecretKey   Secret
+	Brand       string
+	Keywords    []string
+	Sandbox     bool
+	APIURL      string
+}
+
+// SMSRoute says through which accounts ("channel/account") messages to numbers
+// with a prefix leave, first choice first. The prefix "" is every number.
+type SMSRoute struct {
+	Prefix  string
+	Through []string
 }
 
 // given is where a value came from.
@@ -140,7 +153,7 @@ func (c *Config) Secrets() []string {
 			}
 		}
 	}
-	for _, t := range c.Twilio.AuthTokens {
+	for _, t := range slices.Concat(c.Twilio.AuthTokens, c.SMSGate.PrivateKeys) {
 		out = append(out, t.Reveal())
 	}
 	return out

@@ -57,14 +57,15 @@ func TestAllVariables(t *testing.T) {
 		"MOTCUA_DATA_DIR=/srv", "MOTCUA_DATABASE_URL=postgres://u:p@db/x", "MOTCUA_REDIS_URL=rediss://r:1", "MOTCUA_BLOB_URL=s3://b?endpoint=http://m",
 		"MOTCUA_CATALOG_DIR=/pack", "MOTCUA_TELEGRAM_TOKEN=123:abc", "MOTCUA_TELEGRAM_API_URL=http://127.0.0.1:9/", "MOTCUA_TELEGRAM_WEBHOOK_SECRET=0123456789abcdef",
 		"MOTCUA_TELEGRAM_MODE=poll", "MOTCUA_TWILIO_ACCOUNT_SID=AC1", "MOTCUA_TWILIO_AUTH_TOKEN=new1, old1", "MOTCUA_TWILIO_FROM=+15005550006", "MOTCUA_TWILIO_API_URL=https://t",
-		"MOTCUA_SMSGATE_CPID=cp", "MOTCUA_SMSGATE_PRIVATE_KEY=pk", "MOTCUA_SMSGATE_API_KEY=ak", "MOTCUA_SMSGATE_SECRET_KEY=sk", "MOTCUA_SMSGATE_BRAND=HCMC",
+		"MOTCUA_SMSGATE_CPID=cp", "MOTCUA_SMSGATE_PRIVATE_KEY=pk2, pk", "MOTCUA_SMSGATE_API_KEY=ak", "MOTCUA_SMSGATE_SECRET_KEY=sk", "MOTCUA_SMSGATE_BRAND=HCMC",
+		"MOTCUA_SMSGATE_KEYWORD=DVC, HCM", "MOTCUA_SMSGATE_SANDBOX=on", "MOTCUA_SMS_ROUTES=+84=smsgate/main|twilio/main, *=twilio/main",
 		"MOTCUA_SMSGATE_API_URL=https://g", "MOTCUA_TRUSTED_PROXIES=10.0.0.0/8, 192.168.1.7", "MOTCUA_CLAMD_ADDR=127.0.0.1:3310")
 	got := fmt.Sprint(c.Production, c.Listen, c.AdminListen, c.PublicURL, c.DataDir, c.DatabaseURL.Reveal(), c.RedisURL.Reveal(), c.BlobURL.Reveal(), c.CatalogDir,
 		c.Telegram.Token.Reveal(), c.Telegram.APIURL, c.Telegram.WebhookSecret.Reveal(), c.Telegram.Poll, c.Twilio.AccountSID, c.Twilio.AuthTokens[0].Reveal(), c.Twilio.AuthTokens[1].Reveal(),
-		c.Twilio.From, c.Twilio.APIURL, c.SMSGate.CPID, c.SMSGate.PrivateKey.Reveal(), c.SMSGate.APIKey.Reveal(), c.SMSGate.SecretKey.Reveal(), c.SMSGate.Brand, c.SMSGate.APIURL,
+		c.Twilio.From, c.Twilio.APIURL, c.SMSGate.CPID, c.SMSGate.PrivateKeys[0].Reveal(), c.SMSGate.PrivateKeys[1].Reveal(), c.SMSGate.APIKey.Reveal(), c.SMSGate.SecretKey.Reveal(), c.SMSGate.Brand, c.SMSGate.Keywords, c.SMSGate.Sandbox, c.SMSRoutes, c.SMSGate.APIURL,
 		c.TrustedProxies, c.ClamdAddr, c.HTTPS())
 	want := fmt.Sprint(true, "0.0.0.0:80", "[::1]:81", "https://motcua.example.vn", "/srv", "postgres://u:p@db/x", "rediss://r:1", "s3://b?endpoint=http://m", "/pack",
-		"123:abc", "http://127.0.0.1:9", "0123456789abcdef", true, "AC1", "new1", "old1", "+15005550006", "https://t", "cp", "pk", "ak", "sk", "HCMC", "https://g",
+		"123:abc", "http://127.0.0.1:9", "0123456789abcdef", true, "AC1", "new1", "old1", "+15005550006", "https://t", "cp", "pk2", "pk", "ak", "sk", "HCMC", "[DVC HCM]", true, "[{+84 [smsgate/main twilio/main]} { [twilio/main]}]", "https://g",
 		"[10.0.0.0/8 192.168.1.7/32]", "127.0.0.1:3310", true)
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
@@ -105,7 +106,11 @@ func TestProblems(t *testing.T) {
 		{"token", []string{"MOTCUA_TELEGRAM_TOKEN=1:a/../x", "MOTCUA_TELEGRAM_MODE=poll"}, []string{"MOTCUA_TELEGRAM_TOKEN holds a sign"}},
 		{"half an account", []string{"MOTCUA_TWILIO_ACCOUNT_SID=AC1"}, []string{"MOTCUA_TWILIO_AUTH_TOKEN is needed beside MOTCUA_TWILIO_ACCOUNT_SID", "MOTCUA_TWILIO_FROM is needed"}},
 		{"other half", []string{"MOTCUA_TWILIO_FROM=1"}, []string{"MOTCUA_TWILIO_ACCOUNT_SID is needed beside MOTCUA_TWILIO_FROM"}},
-		{"short-code gateway", []string{"MOTCUA_SMSGATE_CPID=1", "MOTCUA_SMSGATE_API_KEY=k"}, []string{"MOTCUA_SMSGATE_PRIVATE_KEY is needed", "MOTCUA_SMSGATE_SECRET_KEY is needed"}},
+		{"short-code gateway", []string{"MOTCUA_SMSGATE_CPID=1", "MOTCUA_SMSGATE_API_KEY=k"}, []string{"MOTCUA_SMSGATE_BRAND is needed", "MOTCUA_SMSGATE_PRIVATE_KEY is needed", "MOTCUA_SMSGATE_SECRET_KEY is needed"}},
+		{"two words for a keyword", []string{"MOTCUA_SMSGATE_CPID=1", "MOTCUA_SMSGATE_API_KEY=k", "MOTCUA_SMSGATE_SECRET_KEY=k", "MOTCUA_SMSGATE_PRIVATE_KEY=k", "MOTCUA_SMSGATE_BRAND=B", "MOTCUA_SMSGATE_KEYWORD=DVC HCM"}, []string{"MOTCUA_SMSGATE_KEYWORD is not one word"}},
+		{"sandbox", []string{"MOTCUA_SMSGATE_CPID=1", "MOTCUA_SMSGATE_API_KEY=k", "MOTCUA_SMSGATE_SECRET_KEY=k", "MOTCUA_SMSGATE_PRIVATE_KEY=k", "MOTCUA_SMSGATE_BRAND=B", "MOTCUA_SMSGATE_SANDBOX=1"}, []string{"must be on or off"}},
+		{"a route that is none", []string{"MOTCUA_SMS_ROUTES=+84:smsgate/main"}, []string{"is not of the form"}},
+		{"a route to nowhere", []string{"MOTCUA_SMS_ROUTES=+84=smsgate"}, []string{`"smsgate" is not an account`}},
 		{"three tokens", []string{"MOTCUA_TWILIO_ACCOUNT_SID=AC1", "MOTCUA_TWILIO_FROM=1", "MOTCUA_TWILIO_AUTH_TOKEN=a,b,c"}, []string{"holds 3 tokens"}},
 		{"empty token", []string{"MOTCUA_TWILIO_ACCOUNT_SID=AC1", "MOTCUA_TWILIO_FROM=1", "MOTCUA_TWILIO_AUTH_TOKEN=a,"}, []string{"holds an empty token"}},
 		{"proxies", []string{"MOTCUA_TRUSTED_PROXIES=10.0.0.0/8,proxy"}, []string{`"proxy" is neither`}},

@@ -77,34 +77,36 @@ func variables() []variable {
 		{"MOTCUA_TWILIO_ACCOUNT_SID", "", "account", false,
 			func(c *Config, v string) error { c.Twilio.AccountSID = v; return word(v, " /?#%") }},
 		{"MOTCUA_TWILIO_AUTH_TOKEN", "", "auth token; while it is rotated, the new and the old one separated by a comma", true,
-			func(c *Config, v string) error {
-				for t := range strings.SplitSeq(v, ",") {
-					c.Twilio.AuthTokens = append(c.Twilio.AuthTokens, Secret(strings.TrimSpace(t)))
-				}
-				if n := len(c.Twilio.AuthTokens); n > 2 {
-					return fmt.Errorf("holds %d tokens; two is the most", n)
-				}
-				for _, t := range c.Twilio.AuthTokens {
-					if t == "" {
-						return errors.New("holds an empty token")
-					}
-				}
-				return nil
-			}},
+			func(c *Config, v string) (err error) { c.Twilio.AuthTokens, err = rotating(v, "token"); return err }},
 		{"MOTCUA_TWILIO_FROM", "", "sending number or messaging service", false,
 			func(c *Config, v string) error { c.Twilio.From = v; return nil }},
 		{"MOTCUA_TWILIO_API_URL", "", "another API server", false,
 			func(c *Config, v string) error { c.Twilio.APIURL = strings.TrimRight(v, "/"); return webURL(v) }},
 		{"MOTCUA_SMSGATE_CPID", "", "account at the short-code gateway", false,
 			func(c *Config, v string) error { c.SMSGate.CPID = v; return nil }},
-		{"MOTCUA_SMSGATE_PRIVATE_KEY", "", "checks the signature of what comes in", true,
-			func(c *Config, v string) error { c.SMSGate.PrivateKey = Secret(v); return nil }},
+		{"MOTCUA_SMSGATE_PRIVATE_KEY", "", "checks the signature of what comes in; while it is rotated, the new and the old one separated by a comma", true,
+			func(c *Config, v string) (err error) { c.SMSGate.PrivateKeys, err = rotating(v, "key"); return err }},
 		{"MOTCUA_SMSGATE_API_KEY", "", "key of the sending API", true,
 			func(c *Config, v string) error { c.SMSGate.APIKey = Secret(v); return nil }},
 		{"MOTCUA_SMSGATE_SECRET_KEY", "", "secret of the sending API", true,
 			func(c *Config, v string) error { c.SMSGate.SecretKey = Secret(v); return nil }},
 		{"MOTCUA_SMSGATE_BRAND", "", "brand name messages are sent under", false,
 			func(c *Config, v string) error { c.SMSGate.Brand = v; return nil }},
+		{"MOTCUA_SMSGATE_KEYWORD", "", "word by which the operators know the service, dropped from the start of a message; several separated by commas", false,
+			func(c *Config, v string) error {
+				for w := range strings.SplitSeq(v, ",") {
+					if w = strings.TrimSpace(w); w == "" || strings.ContainsAny(w, " \t") {
+						return errors.New("is not one word, or several separated by commas")
+					}
+					c.SMSGate.Keywords = append(c.SMSGate.Keywords, w)
+				}
+				return nil
+			}},
+		{"MOTCUA_SMSGATE_SANDBOX", "", "on: the gateway checks what is sent, and sends nothing", false,
+			func(c *Config, v string) error { c.SMSGate.Sandbox = v == "on"; return oneOf(v, "on", "off") }},
+		{"MOTCUA_SMS_ROUTES", "(+84 through the short-code gateway, the rest through Twilio)",
+			"through whom SMS leave, by the beginning of the number: +84=smsgate/main|twilio/main,*=twilio/main; behind | who carries while the first pauses", false,
+			func(c *Config, v string) (err error) { c.SMSRoutes, err = smsRoutes(v); return err }},
 		{"MOTCUA_SMSGATE_API_URL", "", "API server of the gateway", false,
 			func(c *Config, v string) error { c.SMSGate.APIURL = strings.TrimRight(v, "/"); return webURL(v) }},
 		{"MOTCUA_TRUSTED_PROXIES", "(none)", "networks whose X-Forwarded-For is believed, separated by commas", false,
@@ -186,4 +188,42 @@ func webhookSecret(v string) error {
 		return errors.New("must be 1 to 256 letters, digits, _ and -")
 	}
 	return nil
+}
+
+// rotating reads one secret, or while it is rotated the new and the old one.
+func rotating(v, what string) ([]Secret, error) {
+	var out []Secret
+	for t := range strings.SplitSeq(v, ",") {
+		if t = strings.TrimSpace(t); t == "" {
+			return nil, errors.New("holds an empty " + what)
+		}
+		out = append(out, Secret(t))
+	}
+	if n := len(out); n > 2 {
+		return nil, fmt.Errorf("holds %d %ss; two is the most", n, what)
+	}
+	return out, nil
+}
+
+// smsRoutes reads "prefix=channel/account|channel/account,…".
+func smsRoutes(v string) ([]SMSRoute, error) {
+	var out []SMSRoute
+	for entry := range strings.SplitSeq(v, ",") {
+		prefix, through, ok := strings.Cut(strings.TrimSpace(entry), "=")
+		if !ok || prefix == "" {
+			return nil, fmt.Errorf("%q is not of the form +84=channel/account or *=channel/account", entry)
+		}
+		r := SMSRoute{Prefix: prefix}
+		if prefix == "*" {
+			r.Prefix = ""
+		}
+		for acc := range strings.SplitSeq(through, "|") {
+			if kind, name, ok := strings.Cut(strings.TrimSpace(acc), "/"); !ok || kind == "" || name == "" {
+				return nil, fmt.Errorf("%q is not an account such as smsgate/main", acc)
+			}
+			r.Through = append(r.Through, strings.TrimSpace(acc))
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }

@@ -29,6 +29,7 @@ const consoleBody = 32 << 20
 // (default 5000, 0 = do not wait).
 type Console struct {
 	telegram *Telegram
+	smsgate  *SMSGate
 	twilio   *Twilio
 	clock    *Clock
 	mux      *http.ServeMux
@@ -37,10 +38,11 @@ type Console struct {
 	said map[string][]ConsoleMessage // by person: what they did in the chat
 }
 
-// NewConsole makes the control API. telegram or twilio may be nil when that
-// vendor is not simulated.
-func NewConsole(telegram *Telegram, twilio *Twilio, clock *Clock) *Console {
-	c := &Console{telegram: telegram, twilio: twilio, clock: clock, mux: http.NewServeMux(), said: map[string][]ConsoleMessage{}}
+// NewConsole makes the control API. A vendor may be nil when it is not simulated.
+// On channel "sms" numbers of Viet Nam write to the short code, all others to the
+// other vendor's number.
+func NewConsole(telegram *Telegram, smsgate *SMSGate, twilio *Twilio, clock *Clock) *Console {
+	c := &Console{telegram: telegram, smsgate: smsgate, twilio: twilio, clock: clock, mux: http.NewServeMux(), said: map[string][]ConsoleMessage{}}
 	c.mux.HandleFunc("POST /sim/api/v1/say", c.act(c.say))
 	c.mux.HandleFunc("POST /sim/api/v1/tap", c.act(c.tap))
 	c.mux.HandleFunc("POST /sim/api/v1/photo", c.act(c.photo))
@@ -172,7 +174,7 @@ func (c *Console) check(req consoleRequest) error {
 		return wrongCall("person: 1 to 40 characters")
 	}
 	switch {
-	case req.Channel == "telegram" && c.telegram != nil, req.Channel == "sms" && c.twilio != nil:
+	case req.Channel == "telegram" && c.telegram != nil, req.Channel == "sms" && c.handset(req.Person) != nil:
 		return nil
 	}
 	return wrongCall(`channel: "telegram" or "sms"; this one is not simulated here`)
@@ -186,7 +188,7 @@ func (c *Console) say(req consoleRequest) error {
 		return wrongCall("text is empty")
 	}
 	if req.Channel == "sms" {
-		c.twilio.Phone(personPhone(req.Person)).Text(req.Text)
+		c.handset(req.Person).text(req.Text)
 		return nil
 	}
 	p := c.chatter(req.Person)
@@ -266,12 +268,7 @@ func (c *Console) messages(channel, person string) []ConsoleMessage {
 		out = append(out, c.said[person]...)
 		c.mu.Unlock()
 	case "sms":
-		number := personPhone(person)
-		for _, m := range append(c.twilio.Outbox(), c.twilio.Inbox()...) {
-			if m.To == number || m.From == number {
-				out = append(out, ConsoleMessage{Text: m.Body, At: m.At, Mine: m.Inbound})
-			}
-		}
+		out = c.texts(personPhone(person))
 	}
 	slices.SortStableFunc(out, func(a, b ConsoleMessage) int { return a.At.Compare(b.At) })
 	return out
@@ -296,7 +293,7 @@ func (c *Console) awaitMore(ctx context.Context, req consoleRequest, n int) {
 	case "telegram":
 		_, _ = c.chatter(req.Person).Await(ctx, n)
 	case "sms":
-		_, _ = c.twilio.Phone(personPhone(req.Person)).Await(ctx, n)
+		c.handset(req.Person).await(ctx, n)
 	}
 }
 
@@ -336,6 +333,9 @@ func (c *Console) moveClock(w http.ResponseWriter, r *http.Request) {
 	}
 	if c.twilio != nil {
 		c.twilio.Kick()
+	}
+	if c.smsgate != nil {
+		c.smsgate.Kick()
 	}
 	consoleReply(w, map[string]any{"now": c.clock.Now()}, nil)
 }

@@ -339,6 +339,17 @@ func (p *SMSGatePhone) TextWith(body string, more url.Values) string {
 	return m.SMSID
 }
 
+// Query is the signed query of a message that was never delivered before.
+func (g *SMSGate) Query(from, content string) url.Values {
+	g.mu.Lock()
+	g.serialNo++
+	id := "MO" + strconv.FormatInt(88000000+g.serialNo, 10)
+	g.mu.Unlock()
+	q := SMSGateQuery(g.opt.CPID, id, from, content, g.opt.ShortCode, g.opt.Now())
+	q.Set("sign", SMSGateSignature(g.PrivateKey(), q))
+	return q
+}
+
 // Messages gives the SMS that reached the handset, oldest first.
 func (p *SMSGatePhone) Messages() []SMSGateMessage {
 	return p.gate.list(func(m *SMSGateMessage) bool { return !m.Inbound && m.Phone == p.Number && !m.Failed })

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -126,8 +127,8 @@ func TestCanaries(t *testing.T) {
 	p.json(session+"RequestCode", nil, map[string]any{"phone": c.phone}, &challenge)
 	otp := ""
 	p.eventually("sent a code", func() bool {
-		for _, m := range p.sim.twilio.Outbox() {
-			if d := regexp.MustCompile(`\b\d{6}\b`).FindString(m.Body); d != "" && m.To == c.phone {
+		for _, m := range p.sim.smsgate.Outbox() {
+			if d := regexp.MustCompile(`\b\d{6}\b`).FindString(m.Body); d != "" && m.Phone == c.phone {
 				otp = d
 			}
 		}
@@ -185,7 +186,21 @@ func TestCanaries(t *testing.T) {
 
 	c.secrets = []string{otp, grant.Tokens.AccessToken, grant.Tokens.RefreshToken, handOff.HandOff.Code, strings.ReplaceAll(handOff.HandOff.Code, "-", ""), tokens.Officer, tokens.Kiosk}
 	metrics := p.get(p.AdminURL() + "/metrics").body
-	vendors := slices.Concat(p.sim.telegram.Journal.Calls(""), p.sim.twilio.Journal.Calls(""))
+	vendors := slices.Concat(p.sim.telegram.Journal.Calls(""), p.sim.twilio.Journal.Calls(""), p.sim.smsgate.Journal.Calls(""))
+	reports, err := url.Parse(p.sim.smsgate.Outbox()[0].Callback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := path.Base(reports.Path)
+	// The short-code gateway writes what people say into the address.
+	forged := "?sender=" + c.phone[1:] + "&content=" + url.QueryEscape(c.name) + "&smsid=MO1&cpid=9051&receiverTime=20261203120000&sign=x"
+	if r := p.get(p.URL() + "/webhooks/smsgate/main" + forged); r.status != http.StatusForbidden {
+		t.Errorf("a forged message: %d", r.status)
+	}
+	p.get(p.URL() + "/webhooks/smsgate/main/" + secret + "?SMSID=" + c.phone[1:] + "&SendStatus=5&phonenumber=" + strings.ReplaceAll(c.local, " ", ""))
+	p.get(p.URL() + "/webhooks/smsgate/main/" + strings.Repeat("0", len(secret)) + forged)
+	p.get(p.URL() + "/webhooks/smsgate/other" + forged)
+	p.do("POST", p.URL()+"/webhooks/smsgate/main"+forged, nil, "")
 
 	// And with a store that is gone, when every door has something to complain of.
 	if err := p.Store.Close(); err != nil {
@@ -196,8 +211,9 @@ func TestCanaries(t *testing.T) {
 	answer("requester.fullName", c.name)
 	p.get(p.URL() + "/u/" + token)
 	p.do("POST", p.URL()+session+"RequestCode", map[string]string{"Content-Type": "application/json"}, `{"phone":"`+c.phone+`"}`)
-	if n := strings.Count(p.log.String()[broken:], "\n"); n < 4 {
-		t.Errorf("four doors without a store wrote %d lines:\n%s", n, p.log.String()[broken:])
+	p.get(p.URL() + "/webhooks/smsgate/main?" + p.sim.smsgate.Query(c.phone, c.words).Encode())
+	if n := strings.Count(p.log.String()[broken:], "\n"); n < 5 {
+		t.Errorf("five doors without a store wrote %d lines:\n%s", n, p.log.String()[broken:])
 	}
 	p.close()
 
@@ -210,17 +226,25 @@ func TestCanaries(t *testing.T) {
 	if len(asked.seen) < 50 || !strings.Contains(metrics, "motcua_") || len(vendors) < 20 {
 		t.Fatalf("%d addresses, %d calls of vendors: the test does not see what happens", len(asked.seen), len(vendors))
 	}
+	byGate := 0
 	for _, u := range asked.seen {
+		if strings.HasPrefix(u, "/webhooks/smsgate/") {
+			byGate++ // that vendor's protocol: what is in it must go nowhere else
+			continue
+		}
 		c.none(t, "an address", u)
+	}
+	if byGate < 8 || strings.Contains(log, secret) || strings.Contains(metrics, secret) {
+		t.Errorf("%d calls of the gateway, or the secret part of its address shows", byGate)
 	}
 	for _, call := range vendors {
 		c.none(t, "a vendor's address", call.Method)
-		for _, name := range []string{"StatusCallback", "url"} {
+		for _, name := range []string{"StatusCallback", "CallbackUrl", "url"} {
 			c.none(t, "an address given to a vendor", strings.Join(call.Params[name], " "))
 		}
 	}
 	seen := 0
-	err := filepath.WalkDir(p.Config().DataDir, func(name string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(p.Config().DataDir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -3,9 +3,12 @@ package app
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/motcua/motcua/channels"
+	"github.com/motcua/motcua/channels/smsgate"
 	"github.com/motcua/motcua/channels/telegram"
 	"github.com/motcua/motcua/channels/twilio"
 	"github.com/motcua/motcua/core"
@@ -19,9 +22,9 @@ import (
 // wireChannels builds the adapters that are configured or simulated, and the
 // Gateway over them.
 func (a *App) wireChannels(context.Context, Options) error {
-	tg, tw := a.cfg.Telegram, a.cfg.Twilio
+	tg, tw, sg := a.cfg.Telegram, a.cfg.Twilio, a.cfg.SMSGate
 	if a.sim != nil {
-		tg, tw = a.sim.telegramConfig(tg), a.sim.twilioConfig(tw)
+		tg, tw, sg = a.sim.telegramConfig(tg), a.sim.twilioConfig(tw), a.sim.smsGateConfig(sg)
 	}
 	var adapters []channels.Adapter
 	if tg.Token != "" {
@@ -39,15 +42,22 @@ func (a *App) wireChannels(context.Context, Options) error {
 		}
 		adapters = append(adapters, ad)
 	}
-	var err error
+	if sg.CPID != "" {
+		ad, err := a.smsGateAdapter(sg)
+		if err != nil {
+			return err
+		}
+		adapters = append(adapters, ad)
+	}
+	numbers, err := a.numbers(adapters)
+	if err != nil {
+		return err
+	}
+	adapters = append(adapters, numbers...)
 	if a.registry, err = channels.NewRegistry(adapters...); err != nil {
 		return err
 	}
-	opts := notify.Options{Pushes: a.pushes}
-	if acc, ok := a.phoneAccount(); ok {
-		opts.PhoneChannel, opts.PhoneAccount = string(acc.Kind), acc.Name
-	}
-	a.notify = notify.New(opts)
+	a.notify = notify.New(notify.Options{Pushes: a.pushes, PhoneKeys: a.registry.NumberKeys})
 	a.Gateway, err = channels.NewGateway(channels.GatewayConfig{
 		Store: a.store, Registry: a.registry, Engine: dialog.New(a.Catalog, a.dossiers),
 		Services: channels.Services{Dossiers: a.dossiers, Vault: vault.Service{}, Identity: a.people},
@@ -78,6 +88,64 @@ func (a *App) twilioAdapter(c config.Twilio) (channels.Adapter, error) {
 		conf.AuthTokens = append(conf.AuthTokens, t.Reveal())
 	}
 	return twilio.New(conf)
+}
+
+func (a *App) smsGateAdapter(c config.SMSGate) (channels.Adapter, error) {
+	conf := smsgate.Config{
+		CPID: c.CPID, APIKey: c.APIKey.Reveal(), SecretKey: c.SecretKey.Reveal(), Brand: c.Brand, Keywords: c.Keywords, Sandbox: c.Sandbox,
+		PublicURL: a.cfg.PublicURL, APIURL: c.APIURL, Clock: a.clock,
+	}
+	for _, k := range c.PrivateKeys {
+		conf.PrivateKeys = append(conf.PrivateKeys, k.Reveal())
+	}
+	return smsgate.New(conf)
+}
+
+// domestic is the beginning of the numbers that a domestic gateway reaches.
+const domestic = "+84"
+
+// numbers joins the networks whose people are phone numbers, along the routes that
+// are configured, or else: numbers of Viet Nam through the domestic gateway, or
+// through the other one while that pauses; all others through the other one.
+func (a *App) numbers(adapters []channels.Adapter) ([]channels.Adapter, error) {
+	var members []channels.Adapter
+	var home, abroad []channels.Account
+	for _, ad := range adapters {
+		if !ad.Capabilities().Numbers {
+			continue
+		}
+		members = append(members, ad)
+		if ad.Account().Kind == smsgate.Kind {
+			home = append(home, ad.Account())
+		} else {
+			abroad = append(abroad, ad.Account())
+		}
+	}
+	var lines []channels.Line
+	for _, r := range a.cfg.SMSRoutes {
+		l := channels.Line{Prefix: r.Prefix}
+		for _, name := range r.Through {
+			kind, account, _ := strings.Cut(name, "/")
+			l.Through = append(l.Through, channels.Account{Kind: channels.Kind(kind), Name: account})
+		}
+		lines = append(lines, l)
+	}
+	if len(members) == 0 && len(lines) == 0 {
+		return nil, nil
+	}
+	if len(lines) == 0 {
+		if len(home) > 0 {
+			lines = append(lines, channels.Line{Prefix: domestic, Through: slices.Concat(home, abroad)})
+		}
+		if len(abroad) > 0 {
+			lines = append(lines, channels.Line{Through: abroad})
+		}
+	}
+	n, err := channels.NewNumbers(lines, members...)
+	if err != nil {
+		return nil, core.Ef(core.CodeFailedPrecondition, "app.config", "", "MOTCUA_SMS_ROUTES: %w", err)
+	}
+	return []channels.Adapter{n}, nil
 }
 
 // pushes reports whether a kind of channel can be written to unasked.

@@ -30,6 +30,7 @@ func (a *App) wireDoors(context.Context, Options) error {
 	public := newRoutes(a.policy, core.ActorAnonymous, a.cfg.Production)
 	public.Handle("POST /webhooks/{channel}/{account}", a.Gateway)
 	public.Handle("GET /webhooks/{channel}/{account}", a.Gateway)
+	public.Handle("GET /webhooks/{channel}/{account}/{proof}", a.Gateway)
 	uploads, err := web.NewUploads(a.store, a.Catalog, a.people, a.blobs, a.clock, a.log)
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func (a *App) handleSendCode(ctx context.Context, r *job.Run) error {
 	default:
 		return err
 	}
-	acc, ok := a.phoneAccount()
+	acc, ok := a.registry.Numbers()
 	if !ok {
 		return job.Cancel(errors.New("no channel sends to phone numbers"))
 	}
@@ -110,27 +110,10 @@ func (a *App) handleSendCode(ctx context.Context, r *job.Run) error {
 	})
 }
 
-// phoneAccount is the account that writes to phone numbers.
-func (a *App) phoneAccount() (channels.Account, bool) {
-	for _, acc := range a.registry.Accounts() {
-		if ad, ok := a.registry.Adapter(acc); ok && addressedByPhone(ad.Capabilities()) {
-			return acc, true
-		}
-	}
-	return channels.Account{}, false
-}
-
-// addressedByPhone tells channels whose addresses are phone numbers by what they
-// can do: they speak in short messages without buttons and can start a talk.
-func addressedByPhone(c core.Capabilities) bool { return c.Variant == "short" && c.Pushes }
-
 // sameNumber lists the addresses under which channels know a phone number.
 func (a *App) sameNumber(phone string) []core.AddressKey {
 	keys := []core.AddressKey{{Channel: auth.PhoneChannel, Account: auth.PhoneAccount, External: phone}}
-	if acc, ok := a.phoneAccount(); ok {
-		keys = append(keys, core.AddressKey{Channel: string(acc.Kind), Account: acc.Name, External: phone})
-	}
-	return keys
+	return append(keys, a.registry.NumberKeys(phone)...)
 }
 
 // sweepEvery is how often old replies are looked for.

@@ -89,7 +89,7 @@ func TestResultReachesTheCitizen(t *testing.T) {
 	for _, line := range []string{
 		`motcua_not_understood_total{channel="telegram"} 1`, `motcua_human_handover_total{channel="telegram"} 1`,
 		`motcua_dossier_submitted_total{channel="telegram",procedure="1.004873"} 1`,
-		`motcua_dossier_submitted_total{channel="twilio",procedure="1.004873"} 1`,
+		`motcua_dossier_submitted_total{channel="sms",procedure="1.004873"} 1`,
 	} {
 		if !strings.Contains(metrics, line+"\n") {
 			t.Errorf("%s is not in the metrics:\n%s", line, regexp.MustCompile(`(?m)^motcua_(not_und|human|dossier_s).*$`).FindAllString(metrics, -1))
@@ -119,7 +119,7 @@ func TestPagesAndMovesAreCounted(t *testing.T) {
 		metrics := p.get(p.AdminURL() + "/metrics").body
 		for _, line := range []string{
 			`motcua_attachment_verdict_total{reason="none",verdict="ready"} 1`, `motcua_attachment_bytes_total{channel="telegram"} `,
-			`motcua_handover_channel_total{from="telegram",to="twilio"} 1`,
+			`motcua_handover_channel_total{from="telegram",to="sms"} 1`,
 		} {
 			if !strings.Contains(metrics, line) {
 				return false

@@ -24,6 +24,7 @@ type simulator struct {
 	clock    *simkit.Clock
 	telegram *simkit.Telegram // nil when a loopback API URL was configured
 	twilio   *simkit.Twilio
+	smsgate  *simkit.SMSGate
 	secret   string
 	officer  core.ID
 
@@ -70,6 +71,13 @@ func (a *App) startSimulator(_ context.Context, o Options) error {
 		}
 		s.twilio.SetWebhook(a.cfg.PublicURL + "/webhooks/twilio/main")
 	}
+	if a.cfg.SMSGate.CPID == "" {
+		s.smsgate = simkit.NewSMSGate(simkit.SMSGateOptions{Now: a.clock.Now, Via: a.URL(), FirstSerial: first})
+		if err := s.smsgate.Start(); err != nil {
+			return core.E(core.CodeUnavailable, "app.simulator", "", err)
+		}
+		s.smsgate.SetWebhook(a.cfg.PublicURL + "/webhooks/smsgate/main")
+	}
 	return nil
 }
 
@@ -96,6 +104,17 @@ func (s *simulator) twilioConfig(c config.Twilio) config.Twilio {
 	}
 }
 
+func (s *simulator) smsGateConfig(c config.SMSGate) config.SMSGate {
+	if s.smsgate == nil {
+		return c
+	}
+	return config.SMSGate{
+		CPID: s.smsgate.CPID(), PrivateKeys: []config.Secret{config.Secret(s.smsgate.PrivateKey())},
+		APIKey: config.Secret(s.smsgate.APIKey()), SecretKey: config.Secret(s.smsgate.SecretKey()),
+		Brand: s.smsgate.Brand(), Keywords: []string{"DVC"}, APIURL: s.smsgate.URL(),
+	}
+}
+
 // run delivers what the simulated people do until ctx ends.
 func (s *simulator) run(ctx context.Context, wg *sync.WaitGroup) {
 	s.clock.OnAdvance(s.app.runner.Wake)
@@ -112,6 +131,9 @@ func (s *simulator) run(ctx context.Context, wg *sync.WaitGroup) {
 	if s.twilio != nil {
 		deliver(s.twilio.Run)
 	}
+	if s.smsgate != nil {
+		deliver(s.smsgate.Run)
+	}
 }
 
 func (s *simulator) close() {
@@ -121,12 +143,15 @@ func (s *simulator) close() {
 	if s.twilio != nil {
 		s.twilio.Close()
 	}
+	if s.smsgate != nil {
+		s.smsgate.Close()
+	}
 }
 
 // register mounts page, control API and the tokens of the simulated kiosk and
 // officer.
 func (s *simulator) register(to *routes) {
-	console := localOnly(simkit.NewConsole(s.telegram, s.twilio, s.clock))
+	console := localOnly(simkit.NewConsole(s.telegram, s.smsgate, s.twilio, s.clock))
 	for _, op := range []string{
 		"POST /sim/api/v1/say", "POST /sim/api/v1/tap", "POST /sim/api/v1/photo", "GET /sim/api/v1/outbox",
 		"GET /sim/api/v1/clock", "POST /sim/api/v1/clock",

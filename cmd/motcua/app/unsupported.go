@@ -19,7 +19,6 @@ func Supported(cfg *config.Config) error {
 	}{
 		{cfg.BlobURL != "", "MOTCUA_BLOB_URL"},
 		{cfg.ClamdAddr != "", "MOTCUA_CLAMD_ADDR"},
-		{cfg.SMSGate.CPID != "", "MOTCUA_SMSGATE_CPID"},
 	} {
 		if v.on {
 			set = append(set, v.name)
