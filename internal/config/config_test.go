@@ -65,7 +65,8 @@ func TestAllVariables(t *testing.T) {
 		c.Twilio.From, c.Twilio.APIURL, c.SMSGate.CPID, c.SMSGate.PrivateKeys[0].Reveal(), c.SMSGate.PrivateKeys[1].Reveal(), c.SMSGate.APIKey.Reveal(), c.SMSGate.SecretKey.Reveal(), c.SMSGate.Brand, c.SMSGate.Keywords, c.SMSGate.Sandbox, c.SMSRoutes, c.SMSGate.APIURL,
 		c.TrustedProxies, c.ClamdAddr, c.HTTPS())
 	want := fmt.Sprint(true, "0.0.0.0:80", "[::1]:81", "https://motcua.example.vn", "/srv", "postgres://u:p@db/x", "rediss://r:1", "s3://b?endpoint=http://m", "/pack",
-		"123:abc", "http://127.0.0.1:9", "0123456789abcdef", true, "AC1", "new1", "old1", "+15005550006", "https://t", "cp", "pk2", "pk", "ak", "sk", "HCMC", "[DVC HCM]", true, "[{+84 [smsgate/main twilio/main]} { [twilio/main]}]", "https://g",
+		"123:abc", "http://127.0.0.1:9", "0123456789abcdef", true, "AC1", "new1", "old1", "+15005550006", "https://t", "cp", "pk2", "pk", "ak", "sk", "HCMC", []string{"DVC", "HCM"}, true,
+		[]SMSRoute{{"+84", []string{"smsgate/main", "twilio/main"}}, {"", []string{"twilio/main"}}}, "https://g",
 		"[10.0.0.0/8 192.168.1.7/32]", "127.0.0.1:3310", true)
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
