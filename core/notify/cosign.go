@@ -28,8 +28,12 @@ func (s *Service) AskCosign(ctx context.Context, tx core.Tx, asked dossier.Cosig
 	if asked.Reminder {
 		done = c.RemindedAt
 	}
-	if c.State != core.CosignPending || !done.IsZero() || s.opt.PhoneChannel == "" || !s.opt.Pushes(s.opt.PhoneChannel) {
+	if c.State != core.CosignPending || !done.IsZero() {
 		return time.Time{}, nil
+	}
+	person, err := dossier.CosignPerson(c)
+	if err != nil || !s.writesTo(person.Phone) {
+		return time.Time{}, err
 	}
 	now := tx.Now()
 	if Quiet(now) {
@@ -39,20 +43,15 @@ func (s *Service) AskCosign(ctx context.Context, tx core.Tx, asked dossier.Cosig
 	if err != nil || d.State != core.StateNew {
 		return time.Time{}, err
 	}
-	person, err := dossier.CosignPerson(c)
-	if err != nil {
-		return time.Time{}, err
-	}
 	to := Decision{Phone: person.Phone}
-	a, err := tx.Addresses().ByKey(ctx, s.key(person.Phone))
+	a, err := s.byPhone(ctx, tx, person.Phone)
 	switch {
-	case core.IsCode(err, core.CodeNotFound):
 	case err != nil:
 		return time.Time{}, err
-	case a.NoNotices:
+	case a != nil && a.NoNotices:
 		return time.Time{}, nil
-	default:
-		to = Decision{Address: &a}
+	case a != nil:
+		to = Decision{Address: a}
 	}
 	if c.ConvID, err = s.conversation(ctx, tx, d, to); err != nil {
 		return time.Time{}, err

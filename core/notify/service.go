@@ -134,23 +134,33 @@ func (s *Service) phone(ctx context.Context, tx core.Tx, d core.Dossier, c *Case
 	if contact.Phone == "" {
 		return nil
 	}
-	keys := s.opt.PhoneKeys(contact.Phone)
-	if len(keys) == 0 || !s.opt.Pushes(keys[0].Channel) {
+	if !s.writesTo(contact.Phone) {
 		return nil
 	}
 	c.Phone = contact.Phone
-	for _, key := range keys {
+	var err error
+	c.PhoneAddr, err = s.byPhone(ctx, tx, c.Phone)
+	return err
+}
+
+// writesTo reports whether the installation writes to a number unasked.
+func (s *Service) writesTo(phone string) bool {
+	keys := s.opt.PhoneKeys(phone)
+	return len(keys) > 0 && s.opt.Pushes(keys[0].Channel)
+}
+
+// byPhone finds the address of a number; nil when it has none yet.
+func (s *Service) byPhone(ctx context.Context, tx core.Tx, phone string) (*core.Address, error) {
+	for _, key := range s.opt.PhoneKeys(phone) {
 		a, err := tx.Addresses().ByKey(ctx, key)
-		if core.IsCode(err, core.CodeNotFound) {
-			continue
+		if err == nil {
+			return &a, nil
 		}
-		if err != nil {
-			return err
+		if !core.IsCode(err, core.CodeNotFound) {
+			return nil, err
 		}
-		c.PhoneAddr = &a
-		return nil
 	}
-	return nil
+	return nil, nil
 }
 
 // conversation finds or opens the conversation with the address that was chosen.
