@@ -90,6 +90,9 @@ func knownPart(typed string) (rest string, about bool) {
 
 // monthFollows reports whether "tháng" names a month: "tháng 3", "tháng ba".
 func monthFollows(w []string) bool {
+	if len(w) > 2 && w[1] == "nam" && isDigits(w[2]) {
+		return false // "tháng, năm 1990", not the fifth
+	}
 	n, taken := smallNumber(w[1:])
 	return w[0] == "thang" && taken > 0 && n > 0 && n <= 12
 }
