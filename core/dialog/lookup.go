@@ -160,8 +160,17 @@ func (t *turn) showPapers() {
 	if t.canFile(p) {
 		offers = append(offers, pick("apply", "choice.applyHere"))
 	}
-	t.say("card.papers", map[string]string{"name": t.name(p), "papers": papers}, core.ExpectAny,
+	t.say("card.papers", map[string]string{"name": t.name(p), "papers": papers, "inPerson": t.inPerson(p)}, core.ExpectAny,
 		append(offers, pick("office", "choice.where"), menuOffer())...)
+}
+
+// inPerson says for which steps somebody must come.
+func (t *turn) inPerson(p *catalog.Procedure) string {
+	steps := make([]string, len(p.InPerson))
+	for i, s := range p.InPerson {
+		steps[i] = s.In(t.loc)
+	}
+	return strings.Join(steps, " ")
 }
 
 // canFile reports whether a procedure can be filed through this service.
