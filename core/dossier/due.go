@@ -23,7 +23,7 @@ func Firm(cal *catalog.Calendar, l catalog.Limit, accepted time.Time) time.Time 
 // that began at paused. What was left of the limit is left again: the days after
 // the day of the pause, counted like those of the limit from the day of
 // resumption (which counts as the next working day after hours or past the
-// cut-off), or the office hours of a limit in hours. A dossier that was overdue
+// cut-off), or the office hours of a limit in hours or half-days. A dossier that was overdue
 // when the pause began stays overdue.
 func Resumed(cal *catalog.Calendar, l catalog.Limit, due, paused, resumed time.Time) time.Time {
 	if due.IsZero() || paused.After(due) || resumed.Before(paused) {
@@ -32,7 +32,7 @@ func Resumed(cal *catalog.Calendar, l catalog.Limit, due, paused, resumed time.T
 	from := cal.Received(l, cal.NextOpen(resumed))
 	var next time.Time
 	switch l.Unit {
-	case catalog.UnitHour:
+	case catalog.UnitHour, catalog.UnitHalfDay:
 		next = cal.AddOfficeTime(from, officeTime(cal, paused, due))
 	case catalog.UnitDay, catalog.UnitMonth:
 		next = cal.AddDays(from, days(paused, due, func(time.Time) bool { return true }))

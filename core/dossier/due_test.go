@@ -1,6 +1,10 @@
 package dossier_test
 
 import (
+	"encoding/csv"
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -156,4 +160,39 @@ func between(cal *catalog.Calendar, a, b time.Time) int {
 		}
 	}
 	return n
+}
+
+// testdata/due.csv holds due dates that were worked out away from this program, each
+// with its reasoning: Tết 2026 to 2028, holidays and make-up days, the 15:00 cut-off
+// minute by minute, hours, half-days, days, months, year ends, pauses.
+func TestDueTable(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("testdata/due.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cal, seen := testPack(t).Calendar(), map[string]bool{}
+	for i, r := range rows[1:] {
+		value, err := strconv.Atoi(r[1])
+		if err != nil || r[7] == "" {
+			t.Fatalf("line %d: %q", i+2, r)
+		}
+		l := catalog.Limit{Value: value, Unit: catalog.Unit(r[2]), CutOff: r[3]}
+		due := dossier.Firm(cal, l, city(t, r[0]))
+		if r[4] != "" {
+			due = dossier.Resumed(cal, l, due, city(t, r[4]), city(t, r[5]))
+		}
+		if !due.Equal(city(t, r[6])) {
+			t.Errorf("line %d: %s, want %s: %s", i+2, due.In(core.City).Format("2006-01-02 15:04"), r[6], strings.Join(r, " | "))
+		}
+		seen[r[2]] = true
+	}
+	if len(rows) < 201 || len(seen) != 6 {
+		t.Errorf("%d rows over %d units", len(rows)-1, len(seen))
+	}
 }
