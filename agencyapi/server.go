@@ -18,6 +18,7 @@ import (
 	"github.com/motcua/motcua/auth/gate"
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/proto/counter"
 	"github.com/motcua/motcua/proto/gen/motcua/agency/v1/agencyv1connect"
 )
 
@@ -57,6 +58,8 @@ func Handle(mux *http.ServeMux, c Config) error {
 	}
 	s := &server{gate: g, dossiers: c.Dossiers, blobs: c.Blobs}
 	mux.Handle(agencyv1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...))
+	desk := counterService{dossierService{s}, counter.New(g, c.Dossiers, nil, c.Blobs, officerAtCounter, nil)}
+	mux.Handle(agencyv1connect.NewCounterServiceHandler(desk, g.Options()...))
 	mux.Handle(agencyv1connect.NewHandoverServiceHandler(handoverService{s}, g.Options()...))
 	return nil
 }

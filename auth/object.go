@@ -45,6 +45,14 @@ func SessionHoldsDossier(s core.TerminalSession, d core.Dossier) error {
 	return hidden("auth.session_holds_dossier", "error.dossier.unknown")
 }
 
+// DeskDraft checks that a draft was begun at a counter of the officer's office.
+func DeskDraft(a core.Actor, d core.Draft) error {
+	if a.Kind == core.ActorOfficer && d.Desk != "" && (a.Office == "*" || a.Office == d.Desk) {
+		return nil
+	}
+	return hidden("auth.desk_draft", "error.draft.unknown")
+}
+
 // Serves checks that an office's objects are the officer's business. The office
 // comes from the token; "*" serves the whole city.
 func Serves(a core.Actor, office string) error {

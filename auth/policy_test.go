@@ -24,7 +24,7 @@ func rpcs() map[string]protoreflect.MethodDescriptor {
 		mobilev1.File_motcua_mobile_v1_dossier_proto, mobilev1.File_motcua_mobile_v1_vault_proto,
 		mobilev1.File_motcua_mobile_v1_session_proto,
 		kioskv1.File_motcua_kiosk_v1_terminal_proto, kioskv1.File_motcua_kiosk_v1_application_proto,
-		agencyv1.File_motcua_agency_v1_dossier_proto,
+		agencyv1.File_motcua_agency_v1_dossier_proto, agencyv1.File_motcua_agency_v1_counter_proto,
 	} {
 		for i := range f.Services().Len() {
 			s := f.Services().Get(i)

@@ -118,7 +118,8 @@ func (c *Calendar) of(o Office, closed []pack.Date) *Calendar {
 	for d := range weekend {
 		weekend[d] = weekend[d] || !slices.Contains(o.Days, time.Weekday(d))
 	}
-	if len(closed) == 0 && weekend == c.weekend && slices.Equal(o.Periods, c.hours) {
+	same := weekend == c.weekend && slices.Equal(o.Periods, c.hours)
+	if len(closed) == 0 && (same || o.HoursAssumed) { // no promise is made on assumed hours
 		return c
 	}
 	own := *c

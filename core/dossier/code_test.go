@@ -1,10 +1,14 @@
 package dossier_test
 
 import (
+	"context"
+	"encoding/csv"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dossier"
 	"pgregory.net/rapid"
 )
@@ -74,7 +78,12 @@ func TestEveryCodeWeGiveIsRead(t *testing.T) {
 
 func FuzzParseCode(f *testing.F) {
 	f.Add("H29.15-260312-0042")
-	f.Add("000.00.01.H29-260310-0420")
+	for _, seed := range []string{
+		"000.00.01.H29-260310-0420", "38.98.H29-210519-0013", "H29.26740-260312-10001", "G01.899.107.014-260722-0019",
+		"000.00.19.H06-250630-0007", "h29 26740 260312 0001", "Ｈ２９-260312-0001", "H29-260312-000001", "-260312-0001", "H29..-260312-0001",
+	} {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		c, ok := dossier.ParseCode(s)
 		if !ok {
@@ -101,4 +110,62 @@ func TestParseTail(t *testing.T) {
 	if dossier.HasTail("H29.15-260312-0042", "042") || !dossier.HasTail("H29.15-260312-0042", "0042") {
 		t.Error("a tail is the whole number of the day")
 	}
+}
+
+// Every grammar in use, of any organisation: Circular 01/2018 (levels before the
+// first one), Decision 20/2020 (levels after it), the city's wards by unit code, the
+// provinces merged into the city, ministries.
+func TestCodeGrammars(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("testdata/codes.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range rows[1:] {
+		in, want, why := r[0], r[1], r[2]
+		got, ok := dossier.ParseCode(in)
+		if why == "" || ok != (want != "") || ok && got.String() != want {
+			t.Errorf("line %d: ParseCode(%q) = %q, %v; want %q: %s", i+2, in, got, ok, want, why)
+		}
+	}
+	if len(rows) < 41 {
+		t.Errorf("%d rows", len(rows)-1)
+	}
+}
+
+// The 10,001st dossier of a day has a code like any other, and it is read.
+func TestThe10001stCodeOfADay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.at("2026-03-12 09:00")
+	const before = 10_000
+	agency := "H29." + saiGon
+	b.must(func(ctx context.Context, tx core.Tx) error {
+		for range before {
+			if _, err := tx.Dossiers().NextNumber(ctx, agency, "20260312"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	d := b.filed(certificate)
+	if d.Code != agency+"-260312-10001" {
+		t.Fatalf("code %s", d.Code)
+	}
+	c, ok := dossier.ParseCode(strings.ToLower(d.Code))
+	if !ok || c.String() != d.Code || !dossier.HasTail(d.Code, "10001") {
+		t.Errorf("read as %q, %v", c, ok)
+	}
+	b.must(func(ctx context.Context, tx core.Tx) error {
+		found, err := tx.Dossiers().ByCode(ctx, c.String())
+		if err == nil && found.ID != d.ID {
+			t.Errorf("found %s", found.Code)
+		}
+		return err
+	})
 }

@@ -254,6 +254,9 @@ func (s *Service) Submit(ctx context.Context, tx core.Tx, p Prepared, by Submitt
 	if err := c.askCosigners(ctx, p.Cosigners); err != nil {
 		return core.Dossier{}, err
 	}
+	if err := s.audit(ctx, tx, c.by, opPrefix+string(ActSubmit), dossier); err != nil {
+		return core.Dossier{}, err
+	}
 	return dossier, c.event(ctx, 0, core.StateNew, ActSubmit.Kind(), "", Note{})
 }
 

@@ -31,6 +31,9 @@ func Start[M any, P gate.Message[M]](ctx context.Context, c *Counter, procedure,
 		if err != nil {
 			return nil, err
 		}
+		if p.Officer != nil {
+			d.Desk = p.Officer.Office
+		}
 		a, err := c.dossiers.Open(d, tx.Now())
 		if err != nil {
 			return nil, err
@@ -54,6 +57,9 @@ func Start[M any, P gate.Message[M]](ctx context.Context, c *Counter, procedure,
 // citizen gives the person's citizen. At a terminal where nobody is known yet it
 // makes one, so that the draft has an owner.
 func (c *Counter) citizen(ctx context.Context, tx core.Tx, p *Person) (core.Citizen, error) {
+	if p.Officer != nil { // the draft is the counter's: nothing is known of who came
+		return core.Citizen{}, nil
+	}
 	if p.ID != "" {
 		return tx.Citizens().Get(ctx, p.ID)
 	}
@@ -248,6 +254,10 @@ func Submit[M any, P gate.Message[M]](ctx context.Context, c *Counter, draftID s
 // nothing about them.
 func (c *Counter) submitter(ctx context.Context, tx core.Tx, p Person, d core.Draft) (dossier.Submitter, error) {
 	by := dossier.Submitter{Actor: p.actor(), CitizenID: p.ID, Assurance: p.Assurance, Locale: gate.Locale(ctx)}
+	if p.Officer != nil { // identity checked with the card in hand
+		by.Assurance = core.AssuranceEID
+		return by, nil
+	}
 	if d.CitizenID != "" && d.CitizenID != p.ID {
 		by.CitizenID, by.Assurance = d.CitizenID, core.AssuranceNone
 		by.Actor.ID, by.Actor.Assurance = d.CitizenID, core.AssuranceNone

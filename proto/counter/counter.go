@@ -1,6 +1,6 @@
 // Package counter serves an application over the wire: looking up, filling in,
-// papers, submission and what follows, for the citizen's app and for terminals
-// alike, in the messages of motcua.core.v1.
+// papers, submission and what follows, for the citizen's app, for terminals and for
+// officers who file for somebody that came, in the messages of motcua.core.v1.
 //
 // Invariants:
 //   - a door says who its person is (Principal) inside the transaction of each
@@ -32,18 +32,26 @@ type Person struct {
 	Channel   string // written beside answers and pages: "app", "kiosk"
 	// Session is the terminal session of the person; nil in the app.
 	Session *core.TerminalSession
+	// Officer is who acts for a citizen at the counter; nil else. Then ID is "".
+	Officer *core.Actor
 }
 
 // actor is the person as core knows them.
 func (p Person) actor() core.Actor {
+	if p.Officer != nil {
+		return *p.Officer
+	}
 	return core.Actor{Kind: core.ActorCitizen, ID: p.ID, Assurance: p.Assurance}
 }
 
 func (p Person) author() dossier.Author {
-	return dossier.Author{Kind: core.ActorCitizen, Channel: p.Channel}
+	return dossier.Author{Kind: p.actor().Kind, Channel: p.Channel}
 }
 
 func (p Person) mayDraft(d core.Draft) error {
+	if p.Officer != nil {
+		return auth.DeskDraft(*p.Officer, d)
+	}
 	if p.Session != nil {
 		return auth.SessionHoldsDraft(*p.Session, d)
 	}
@@ -51,6 +59,9 @@ func (p Person) mayDraft(d core.Draft) error {
 }
 
 func (p Person) mayDossier(d core.Dossier) error {
+	if p.Officer != nil {
+		return auth.Serves(*p.Officer, d.Office)
+	}
 	if p.Session != nil {
 		return auth.SessionHoldsDossier(*p.Session, d)
 	}

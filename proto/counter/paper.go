@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"io"
 
+	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/vault"
 	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
 )
@@ -24,8 +26,9 @@ type File struct {
 
 // target is where a file goes.
 type target struct {
-	page   vault.NewPage
-	papers []core.Paper
+	page      vault.NewPage
+	papers    []core.Paper
+	digitised *core.Dossier // an officer adds to a dossier that is there already
 }
 
 // Receive takes a page in: inspected, stored, then recorded. The same bytes for
@@ -68,6 +71,11 @@ func Receive[M any, P gate.Message[M]](ctx context.Context, c *Counter, f File, 
 		}
 		if there != nil { // it was there before and was taken back meanwhile
 			return nil, core.E(core.CodeConflict, "counter.receive", "", nil)
+		}
+		if t.digitised != nil {
+			if err := auth.Audit(ctx, tx, auth.ActorFrom(ctx), "page.digitise", *t.digitised, "process"); err != nil {
+				return nil, err
+			}
 		}
 		recorded, t.page.ID = true, pageID
 		page, err := c.vault.AddReady(ctx, tx, t.page, verdict, int64(len(f.Content)), hash, key)
@@ -129,7 +137,10 @@ func (c *Counter) target(ctx context.Context, tx core.Tx, f File, acts bool) (ta
 		if err != nil {
 			return target{}, err
 		}
-		if d.State != core.StateSupplement {
+		switch {
+		case p.Officer != nil && dossier.ClockIn(d.State) != dossier.ClockStopped, p.Officer != nil && d.State == core.StateNew:
+			t.digitised = &d
+		case d.State != core.StateSupplement:
 			return target{}, core.E(core.CodeFailedPrecondition, op, "error.supplement.closed", nil)
 		}
 		t.page.DraftID, t.page.DossierID, t.page.Round, t.page.Channel, procedure = d.DraftID, d.ID, d.Round, p.Channel, d.ProcedureCode

@@ -23,7 +23,7 @@ import (
 
 // estate is everything one citizen has, for others to reach for.
 type estate struct {
-	draft, code, draftPage, page, handover string
+	draft, deskDraft, code, draftPage, page, handover string
 }
 
 // TestNobodyReachesAnothersObjects calls every RPC that names an object with the
@@ -125,6 +125,9 @@ func request(t *testing.T, m protoreflect.MethodDescriptor, e estate) map[string
 		switch f.Name() {
 		case "draft_id":
 			body[name] = e.draft
+			if strings.Contains(op, "CounterService") {
+				body[name] = e.deskDraft
+			}
 		case "code":
 			if _, both := body["draftId"]; !both { // a oneof of the two
 				body[name] = e.code
@@ -187,6 +190,16 @@ func estateOf(t *testing.T, h *doortest.House, owner auth.Grant) estate {
 		e.draftPage = string(papers[0].Pages[0].ID)
 		d, err := tx.Dossiers().ByCode(ctx, e.code)
 		if err != nil {
+			return err
+		}
+		// The same draft once more, begun at a counter.
+		draft, err := tx.Drafts().Get(ctx, core.ID(e.draft))
+		if err != nil {
+			return err
+		}
+		draft.ID, draft.CitizenID, draft.Desk = core.NewID(tx.Now()), "", doortest.WardSaiGon
+		e.deskDraft = string(draft.ID)
+		if err := tx.Drafts().Insert(ctx, draft); err != nil {
 			return err
 		}
 		e.handover = string(core.NewID(tx.Now()))
@@ -340,6 +353,7 @@ func TestAuditedOperationsLeaveARow(t *testing.T) {
 		return n
 	}
 	desk := agencyv1connect.NewDossierServiceClient(h.Server.Client(), h.Server.URL, doortest.As(h.Officer(doortest.WardSaiGon)))
+	counterDesk := agencyv1connect.NewCounterServiceClient(h.Server.Client(), h.Server.URL, doortest.As(h.Officer(doortest.WardSaiGon)))
 	ctx := t.Context()
 	var page string
 	do := func(name string, f func() error) {
@@ -421,6 +435,20 @@ func TestAuditedOperationsLeaveARow(t *testing.T) {
 				Items: []*corev1.SupplementItem{{Requirement: "previous_certificate", Reason: "unreadable"}}})
 			return err
 		}},
+		{"ScanPage", func() error {
+			_, err := counterDesk.ScanPage(ctx, &agencyv1.ScanPageRequest{
+				Subject: &agencyv1.ScanPageRequest_Code{Code: e.code}, Requirement: "previous_certificate", Content: doortest.PDF(2),
+			})
+			return err
+		}},
+		{"GetReceipt", func() error {
+			_, err := counterDesk.GetReceipt(ctx, &agencyv1.GetReceiptRequest{Code: e.code})
+			return err
+		}},
+		{"TakePapers", func() error {
+			_, err := counterDesk.TakePapers(ctx, &agencyv1.TakePapersRequest{Code: e.code})
+			return err
+		}},
 		{"Stop", func() error {
 			_, err := desk.Stop(ctx, &agencyv1.StopRequest{Code: e.code, Reason: "unanswered", Advice: "Nộp lại hồ sơ mới."})
 			return err
@@ -448,6 +476,11 @@ func TestAuditedOperationsLeaveARow(t *testing.T) {
 		return err
 	})
 	e.code = app.File().GetDossier().GetCode()
+	do("Withdraw", func() error {
+		_, err := counterDesk.Withdraw(ctx, &agencyv1.WithdrawRequest{Code: e.code})
+		return err
+	})
+	e.code = app.File().GetDossier().GetCode()
 	if _, err := desk.Accept(ctx, &agencyv1.AcceptRequest{Code: e.code, IdentityChecked: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -469,7 +502,7 @@ func TestAuditedOperationsLeaveARow(t *testing.T) {
 	if err != nil || len(list.GetHandovers()) != 1 || strings.Contains(doortest.JSON(t, list), doortest.Name) {
 		t.Errorf("the queue: %v %v", list, err)
 	}
-	for _, op := range []string{"Refuse", "Complete", "Return", "TakeHandover"} {
+	for _, op := range []string{"Refuse", "Complete", "Return", "TakeHandover", "Withdraw", "SubmitFiling"} {
 		done[op] = true
 	}
 	for _, op := range h.Policy.Ops() {
