@@ -62,7 +62,12 @@ func (r *Renderer) short(p core.Prompt, locale string, caps core.Capabilities) s
 	if len(options) == 0 && len(tail) == 0 {
 		return body
 	}
-	s, _ := sms.Menu(body, options, strings.Join(tail, " "), sms.Segment)
+	// One segment if at all possible, else as few as can be: a vendor takes no more
+	// than three.
+	s, fits := "", false
+	for n := 1; n <= 3 && !fits; n++ {
+		s, fits = sms.Menu(body, options, strings.Join(tail, " "), sms.Room(n))
+	}
 	return s
 }
 
@@ -70,9 +75,9 @@ func (r *Renderer) long(p core.Prompt, locale string, caps core.Capabilities) []
 	msg := r.messages.Render(locale, caps.Variant, p.Key, p.Args)
 	shown := markUp(msg, caps.Markup)
 	asButtons := caps.Buttons > 0 && len(p.Choices) <= caps.Buttons
-	if len(p.Choices) > 0 && !asButtons {
+	if listed := r.listed(p.Choices, locale, caps, asButtons); len(listed) > 0 {
 		shown = append(shown, "")
-		for _, c := range p.Choices {
+		for _, c := range listed {
 			line := escape(r.label(c, locale, false), caps.Markup)
 			if c.Digit != "" {
 				line = c.Digit + ". " + line
@@ -95,6 +100,26 @@ func (r *Renderer) long(p core.Prompt, locale string, caps core.Capabilities) []
 	return parts
 }
 
+// listed gives the choices whose words must be read in the text: all of them where
+// there are no buttons, and those that a button would cut.
+func (r *Renderer) listed(choices []core.Choice, locale string, caps core.Capabilities, asButtons bool) (out []core.Choice) {
+	for _, c := range choices {
+		if !asButtons || caps.ButtonLabel > 0 && utf8.RuneCountInString(r.buttonLabel(c, locale)) > caps.ButtonLabel {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// buttonLabel is what a button says where there is room.
+func (r *Renderer) buttonLabel(c core.Choice, locale string) string {
+	label := r.label(c, locale, false)
+	if c.Digit != "" {
+		label = c.Digit + " " + label
+	}
+	return label
+}
+
 // twoColumns is the longest label that may share a row with another.
 const twoColumns = 16
 
@@ -103,10 +128,7 @@ func (r *Renderer) rows(choices []core.Choice, locale string, caps core.Capabili
 	var rows [][]Button
 	prevShort := false
 	for _, c := range choices {
-		label := r.label(c, locale, false)
-		if c.Digit != "" {
-			label = c.Digit + " " + label
-		}
+		label := r.buttonLabel(c, locale)
 		if caps.ButtonLabel > 0 {
 			label = text.Cut(label, caps.ButtonLabel)
 		}

@@ -60,6 +60,7 @@ func TestRender(t *testing.T) {
 	plain := core.Capabilities{MaxText: 1600, Variant: text.Rich}
 	short := core.Capabilities{MaxText: 1600, Variant: text.Short}
 	text5 := "Câu 5 · <b>Bạn là gì?</b>\nVí dụ: A &amp; B &lt;c&gt;."
+	cut := "\n\n3. Người, tổ chức đang nuôi dưỡng trẻ em mồ côi" // what its button has no room for
 	rows := [][]channels.Button{
 		{{Label: "1 Bản thân", Data: "5.0"}, {Label: "2 Cha & mẹ", Data: "5.1"}},
 		{{Label: "3 Người, tổ chức đang nuôi dưỡng trẻ e..", Data: "5.2"}},
@@ -71,7 +72,7 @@ func TestRender(t *testing.T) {
 		caps   core.Capabilities
 		want   []channels.Outbound
 	}{
-		{"buttons", question, rich(), []channels.Outbound{{Text: text5, Rows: rows, Template: "ask"}}},
+		{"buttons", question, rich(), []channels.Outbound{{Text: text5 + cut, Rows: rows, Template: "ask"}}},
 		{"more choices than buttons", question, few, []channels.Outbound{{Template: "ask", Text: text5 +
 			"\n\n1. Bản thân\n2. Cha &amp; mẹ\n3. Người, tổ chức đang nuôi dưỡng trẻ em mồ côi\n9. Quay lại\n0. Menu"}}},
 		{"no markup", question, plain, []channels.Outbound{{Template: "ask", Text: "Câu 5 · Bạn là gì?\nVí dụ: A & B <c>." +
@@ -79,7 +80,7 @@ func TestRender(t *testing.T) {
 		{"one segment", question, short, []channels.Outbound{{Template: "ask",
 			Text: "HCMC-DVC: Cau 5: Ban la gi? 1 Ban than 2 Cha & me 3 Nuoi duong. 9 quay lai 0 menu"}}},
 		{"an edit in place of the pressed message", pressed, rich(), []channels.Outbound{{
-			Text: text5, Rows: rows, Template: "ask", AnswersRef: "77:4242", EditRef: "77:4242"}}},
+			Text: text5 + cut, Rows: rows, Template: "ask", AnswersRef: "77:4242", EditRef: "77:4242"}}},
 		{"a phone number is asked for", contact, rich(), []channels.Outbound{{
 			Text: "Câu 1 · <b>Số điện thoại?</b>\nVí dụ: 0901.", Template: "ask", AskContact: true}}},
 		{"nobody can share a number", contact, plain, []channels.Outbound{{

@@ -10,6 +10,14 @@ import (
 // Segment is the room of one message in septets.
 const Segment = gsmSingle
 
+// Room is the room of a message of n segments in septets.
+func Room(n int) int {
+	if n <= 1 {
+		return Segment
+	}
+	return n * gsmPart
+}
+
 // shortestLabel is the length below which a cut label no longer says what it is.
 const shortestLabel = 10
 
