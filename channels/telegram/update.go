@@ -60,7 +60,13 @@ type message struct {
 	Sticker  *struct {
 		Emoji string `json:"emoji"`
 	} `json:"sticker"`
-	Contact *struct {
+	Poll      json.RawMessage `json:"poll"`
+	Dice      json.RawMessage `json:"dice"`
+	Game      json.RawMessage `json:"game"`
+	Story     json.RawMessage `json:"story"`
+	PaidMedia json.RawMessage `json:"paid_media"`
+	Checklist json.RawMessage `json:"checklist"`
+	Contact   *struct {
 		Phone  string `json:"phone_number"`
 		UserID int64  `json:"user_id"`
 	} `json:"contact"`
@@ -191,8 +197,10 @@ func fromMessage(ev *core.Event, raw []byte) (why string) {
 		ev.Kind, ev.Lat, ev.Lon = core.EventLocation, m.Venue.Location.Lat, m.Venue.Location.Lon
 	case m.Sticker != nil && m.Sticker.Emoji != "":
 		ev.Kind, ev.Text = core.EventText, m.Sticker.Emoji
+	case m.Sticker != nil, m.Poll != nil, m.Dice != nil, m.Game != nil, m.Story != nil, m.PaidMedia != nil, m.Checklist != nil:
+		ev.Kind = core.EventMedia // without a file: the dialogue has the words for it
 	default:
-		return "content"
+		return "content" // what a client says of itself, and kinds of the future
 	}
 	return ""
 }
@@ -225,6 +233,9 @@ func command(text string) (core.EventKind, string) {
 // media lists the file of a message: the largest size of a photo, or the one file
 // of any other kind. Files that the dialogue will refuse are handed on too: it has
 // the words for it.
+//
+// Voices, sounds and round videos are no page of a paper: who sends one is told so
+// at once.
 func (m *message) media() []core.Media {
 	var f *file
 	mime := ""

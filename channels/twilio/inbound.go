@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/motcua/motcua/channels"
 	"github.com/motcua/motcua/channels/sms"
@@ -54,7 +55,7 @@ func (a *Adapter) report(form url.Values, part string) channels.Inbound {
 func (a *Adapter) message(form url.Values) channels.Inbound {
 	ev := core.Event{
 		ID: form.Get("MessageSid"), Channel: string(Kind), Account: a.account.Name,
-		External: form.Get("From"), Kind: core.EventText, Text: form.Get("Body"),
+		External: form.Get("From"), Kind: core.EventText, Text: strings.ToValidUTF8(form.Get("Body"), "\uFFFD"),
 	}
 	if ev.ID == "" {
 		if ev.ID = form.Get("SmsSid"); ev.ID == "" {
@@ -69,6 +70,9 @@ func (a *Adapter) message(form url.Values) channels.Inbound {
 	in := channels.Inbound{}
 	if n, err := strconv.Atoi(form.Get("NumMedia")); err == nil && n > 0 {
 		in.Ignored, in.Why = n, "media"
+		if strings.TrimSpace(ev.Text) == "" {
+			ev.Kind = core.EventMedia // without a file: none can be fetched, and the dialogue says so
+		}
 	}
 	// Some routes deliver a long SMS as base64.
 	if n, err := strconv.Atoi(form.Get("NumSegments")); err == nil && n > 1 {
@@ -79,7 +83,9 @@ func (a *Adapter) message(form url.Values) channels.Inbound {
 		// The vendor has confirmed it to the person and blocks what we send.
 		ev.Kind = core.EventStop
 	case "START":
-		ev.Kind, ev.Text = core.EventStart, ""
+		// The vendor lets us write again. The command that no language changes says
+		// the same to the dialogue.
+		ev.Kind, ev.Text = core.EventText, "/notices"
 	}
 	in.Events = []core.Event{ev}
 	return in

@@ -190,21 +190,15 @@ func (t *turn) ask(s dossier.Step) {
 		args["example"] = ""
 	case t.short() && s.Optional:
 		args["more"] = t.word("word.orSkip")
-	case t.removable() > 0:
-		args["more"] = t.word("word.orRemove")
 	}
-	t.rebased()
 	t.say("ask", args, q.Expect, append(offers, t.stepOffers(s, len(offers) > 0)...)...)
 }
 
 // question is the sentence that asks, without the question mark that the short
 // form brings itself.
 func (t *turn) question(q *form.Question) string {
-	switch {
-	case t.short():
+	if t.short() {
 		return q.Short(t.loc) + "?"
-	case q.Item > 0:
-		return q.Heading.In(t.loc) + " · " + q.Text.In(t.loc)
 	}
 	return q.Text.In(t.loc)
 }
@@ -218,9 +212,6 @@ func (t *turn) stepOffers(s dossier.Step, numbered bool) []offer {
 	}
 	if s.Done {
 		add("keep", "choice.keep")
-	}
-	if s.Kind == dossier.StepField && t.removable() > 0 {
-		add("items", "choice.removeItem")
 	}
 	if s.Optional {
 		add("skip", "choice.skip")
@@ -314,8 +305,7 @@ func (t *turn) back() {
 		t.backOut()
 		return
 	}
-	switch t.st.At {
-	case atValues, atDoubt, atClarify, atItems:
+	if t.st.At == atValues || t.st.At == atDoubt || t.st.At == atClarify {
 		t.st.At = atStep
 		t.show()
 		return

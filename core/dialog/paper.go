@@ -57,7 +57,12 @@ func (t *turn) media() {
 	}
 	tg, ok := t.collecting()
 	switch {
-	case !t.in.Caps.MediaIn || len(t.in.Event.Media) == 0:
+	case len(t.in.Event.Media) == 0 && t.in.Caps.MediaIn:
+		t.missed = true
+		t.leadWord("word.unreadable")
+		t.show()
+		return
+	case !t.in.Caps.MediaIn:
 		t.missed = true
 		t.leadWord("word.noMediaHere")
 		t.show()

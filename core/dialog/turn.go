@@ -28,7 +28,6 @@ type turn struct {
 	draft   *core.Draft          // the open draft; nil if none
 	app     *dossier.Application // the draft, opened
 	changed bool                 // answers of the draft
-	told    bool                 // that the form has a new version
 	leading string
 	only    int  // number of the one line of the summary that changed
 	whole   bool // every line of the summary was asked for
@@ -99,7 +98,7 @@ func (t *turn) run() {
 // inDraft reports whether a place is about the draft being filled in.
 func inDraft(at place) bool {
 	switch at {
-	case atOpen, atStep, atValues, atDoubt, atClarify, atSummary, atEdits, atItems, atDrop, atCancelled, atNoticesOff:
+	case atOpen, atStep, atValues, atDoubt, atClarify, atSummary, atEdits, atDrop, atCancelled, atNoticesOff:
 		return true
 	}
 	return false
@@ -108,7 +107,7 @@ func inDraft(at place) bool {
 // filling reports whether a question of the draft is open.
 func (t *turn) filling() bool {
 	switch t.st.At {
-	case atStep, atValues, atDoubt, atClarify, atSummary, atEdits, atItems:
+	case atStep, atValues, atDoubt, atClarify, atSummary, atEdits:
 		return t.draft != nil
 	}
 	return false
