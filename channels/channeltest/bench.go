@@ -37,12 +37,33 @@ type Bench struct {
 	Errors     []ErrorCase                            // the vendor's own errors
 	BadAddress []string                               // values of Outbound.To that cannot be anybody's
 
-	// Receiving; nil fields of an adapter that does not receive.
+	// Receiving.
 	Message   func(text string) Request // a signed request; each call is another event
-	Forged    []Request                 // wrong, missing, damaged signatures
-	Refusal   core.Code                 // what a forged one is answered with
-	Unknown   []Request                 // signed, of kinds that nobody knows
-	Malformed []Request                 // authentic as far as possible, and unreadable
+	Other     Person                    // somebody else, who writes and is written to
+	Rotated   func(text string) Request // signed with the secret that is being replaced
+	Elsewhere []Request                 // authentic for another account of the same vendor
+	Huge      Huge                      // ids as large as the vendor may make them
+	// Skewed are signed at times that the protocol does not take. A protocol that
+	// signs no time has none, and AnyTime instead: whatever the clocks say, these
+	// are taken.
+	Skewed  []Request
+	AnyTime []Request
+	// Unreadable are things people send that nobody can read, which the vendor
+	// does deliver: a poll, a voice message, a picture where only text is taken.
+	// Nil where the network carries nothing but text.
+	Unreadable []Request
+	OptOut     func() Request // the vendor's own event; nil where people only write words
+	OptIn      func() Request
+
+	// Buttons; for adapters with the capability Buttons.
+	Press   func(data string) Request  // a press on the newest message; each call is another event
+	Buttons func() [][]channels.Button // of the newest message that To has
+	AckCall string                     // the call that acknowledges a press
+
+	Forged    []Request // wrong, missing, damaged signatures
+	Refusal   core.Code // what a forged one is answered with
+	Unknown   []Request // signed, of kinds that nobody knows
+	Malformed []Request // authentic as far as possible, and unreadable
 
 	// Reports of one message, from accepted to delivered, as signed requests; for
 	// adapters with the capability Receipts.
@@ -52,6 +73,23 @@ type Bench struct {
 	Media     func(data []byte) core.Media // a file that waits at the vendor
 	HugeMedia func() []core.Media          // larger than the capability record allows, told early or late
 	Download  string                       // the call that fetches content
+	File      func(name string) Request    // a signed request that brings a file
+
+	// Planted are the secrets the harness made the adapter with: none may be seen.
+	Planted []string
+}
+
+// Person is somebody at the far end.
+type Person struct {
+	To       string
+	Message  func(text string) Request
+	Received func() []string
+}
+
+// Huge is a message whose ids are as large as they come, and what they are.
+type Huge struct {
+	Request      Request
+	ID, External string
 }
 
 // Request is one webhook request.
@@ -89,7 +127,9 @@ type ErrorCase struct {
 type guard struct {
 	next    *http.Transport
 	mu      sync.Mutex
+	passed  int
 	refused []string
+	half    bool // the next answer ends in the middle of its body
 }
 
 // RoundTrip passes requests to loopback on.
@@ -101,7 +141,31 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		g.mu.Unlock()
 		return nil, fmt.Errorf("%w: %s", simkit.ErrNotLoopback, host)
 	}
-	return g.next.RoundTrip(r)
+	g.mu.Lock()
+	g.passed++
+	half := g.half
+	g.mu.Unlock()
+	resp, err := g.next.RoundTrip(r)
+	if err == nil && half {
+		resp.Body = &torn{resp.Body, resp.ContentLength / 2}
+	}
+	return resp, err
+}
+
+// torn is a body whose connection breaks.
+type torn struct {
+	io.ReadCloser
+	left int64
+}
+
+// Read reads on until the break.
+func (t *torn) Read(p []byte) (int, error) {
+	if t.left <= 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := t.ReadCloser.Read(p[:min(int64(len(p)), t.left)])
+	t.left -= int64(n)
+	return n, err
 }
 
 // seen collects everything an adapter said, to look for secrets in it.
@@ -118,12 +182,27 @@ func (s *seen) add(v any) {
 	slog.New(slog.NewTextHandler(&s.text, nil)).Info("seen", "value", v)
 }
 
+// Write takes lines of a log.
+func (s *seen) Write(line []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(line)
+}
+
+func (s *seen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // exam is one case: a bench, and what has to hold at its end.
 type exam struct {
 	Bench
 	t     *testing.T
+	world *world
 	guard *guard
 	seen  *seen
+	sends int // prompts rendered
 }
 
 // fresh makes the next call open a connection. On a kept one a broken answer is
@@ -132,10 +211,10 @@ type exam struct {
 func (x *exam) fresh() { x.guard.next.CloseIdleConnections() }
 
 // begin sets a case up and registers what is checked after it.
-func begin(t *testing.T, h Harness) *exam {
+func begin(t *testing.T, h Harness, w *world) *exam {
 	t.Helper()
 	g := &guard{next: simkit.NewLoopbackTransport()}
-	x := &exam{t: t, guard: g, seen: &seen{}}
+	x := &exam{t: t, world: w, guard: g, seen: &seen{}}
 	x.Bench = h(t, g)
 	if x.Adapter == nil || x.Faults == nil || x.Journal == nil || x.Received == nil || x.Await == nil || x.Stop == nil {
 		t.Fatal("the harness left a required field of the Bench empty")
@@ -152,11 +231,11 @@ func begin(t *testing.T, h Harness) *exam {
 			t.Errorf("the vendor does not know the call %s", c.Method)
 		}
 		x.seen.add(x.Adapter)
-		for _, s := range x.Adapter.Secrets() {
+		for _, s := range append(x.Adapter.Secrets(), x.Planted...) {
 			if s == "" {
 				t.Error("Secrets lists an empty value: a redaction by it would spoil every line")
-			} else if strings.Contains(x.seen.text.String(), s) {
-				t.Errorf("a secret was found in what the adapter said:\n%s", x.seen.text.String())
+			} else if strings.Contains(x.seen.String(), s) {
+				t.Errorf("a secret was found in what the adapter said:\n%s", x.seen.String())
 			}
 		}
 	})
@@ -185,10 +264,11 @@ func (x *exam) receiver() channels.Receiver {
 	x.t.Helper()
 	r, ok := x.Adapter.(channels.Receiver)
 	if !ok {
-		x.t.Skip("this network does not push events")
+		x.t.Fatal("the exam is for networks that push events")
 	}
-	if x.Message == nil || len(x.Forged) == 0 || len(x.Unknown) == 0 || len(x.Malformed) == 0 {
-		x.t.Fatal("a Receiver's Bench needs Message, Forged, Unknown and Malformed")
+	if x.Message == nil || x.Rotated == nil || x.Other.Message == nil || x.Other.Received == nil || x.Huge.ID == "" ||
+		len(x.Forged) == 0 || len(x.Unknown) == 0 || len(x.Malformed) == 0 || len(x.Elsewhere) == 0 || len(x.Planted) == 0 {
+		x.t.Fatal("a field of the Bench for receiving is empty")
 	}
 	return r
 }

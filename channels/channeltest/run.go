@@ -1,525 +1,120 @@
 package channeltest
 
 import (
-	"bytes"
-	"context"
-	"fmt"
-	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
-	"time"
-	"unicode/utf8"
 
-	"github.com/motcua/motcua/channels"
 	"github.com/motcua/motcua/core"
-	"github.com/motcua/motcua/internal/simkit"
 )
 
-// Run examines an adapter. Every case has a bench of its own and runs in parallel.
+// Run examines an adapter: every behaviour has a bench of its own and runs in
+// parallel. Those that the capability record rules out are not left out: what must
+// hold in their place is examined.
 func Run(t *testing.T, h Harness) {
 	t.Helper()
-	for _, c := range []struct {
-		name string
-		run  func(x *exam)
-	}{
-		{"Capabilities", (*exam).capabilities},
-		{"SendDelivers", (*exam).sendDelivers},
-		{"SendLongest", (*exam).sendLongest},
-		{"SendEscapes", (*exam).sendEscapes},
-		{"SendConcurrently", (*exam).sendConcurrently},
-		{"SendAgain", (*exam).sendAgain},
-		{"ErrAddress", (*exam).badAddress},
-		{"ErrCancelled", (*exam).cancelled},
-		{"ErrCutBeforeAnswer", (*exam).cutAfterAccept},
-		{"ErrDown", (*exam).down},
-		{"ErrHangs", (*exam).hangs},
-		{"ErrThrottled", (*exam).throttled},
-		{"ErrVendor", (*exam).vendorErrors},
-		{"ParseDuplicate", (*exam).parseDuplicate},
-		{"ParseForged", (*exam).parseForged},
-		{"ParseMalformed", (*exam).parseMalformed},
-		{"ParseMessage", (*exam).parseMessage},
-		{"ParseReports", (*exam).parseReports},
-		{"AskState", (*exam).askState},
-		{"ParseUnknown", (*exam).parseUnknown},
-		{"FileContent", (*exam).fileContent},
-		{"FileErrors", (*exam).fileErrors},
-		{"FileTooLarge", (*exam).fileTooLarge},
-	} {
-		t.Run(c.name, func(t *testing.T) {
+	w := newWorld(t)
+	for _, b := range behaviours() {
+		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			c.run(begin(t, h))
-		})
-	}
-}
-
-// capabilities: the record is one that the registry takes and the renderer knows.
-func (x *exam) capabilities() {
-	if _, err := channels.NewRegistry(x.Adapter); err != nil {
-		x.t.Fatalf("the registry refuses the adapter: %v", err)
-	}
-	c := x.Adapter.Capabilities()
-	if c != x.Adapter.Capabilities() {
-		x.t.Error("the capability record changes")
-	}
-	if c.Markup != "" && c.Markup != "html" {
-		x.t.Errorf("unknown markup %q", c.Markup)
-	}
-	if c.MediaIn && c.MaxFile <= 0 {
-		x.t.Error("MediaIn without MaxFile: a size has to be known before a download")
-	}
-	if c.ReplyToInput && c.Buttons == 0 {
-		x.t.Error("ReplyToInput without buttons")
-	}
-	if r, ok := x.Adapter.(channels.Receiver); ok {
-		if m := r.Method(); m != http.MethodPost && m != http.MethodGet {
-			x.t.Errorf("Method is %q", m)
-		}
-		if r.MaxBody() <= 0 || r.MaxBody() > 8<<20 {
-			x.t.Errorf("MaxBody %d is no sensible limit", r.MaxBody())
-		}
-		contentType, body := r.Ack()
-		if contentType == "" {
-			x.t.Error("Ack has no content type")
-		}
-		x.seen.add(string(body))
-	} else if _, ok := x.Adapter.(channels.Poller); !ok {
-		x.t.Log("the adapter only sends")
-	}
-	if len(x.Adapter.Secrets()) == 0 {
-		x.t.Error("an adapter without secrets cannot verify anybody")
-	}
-}
-
-// sendDelivers: two messages arrive in order under different ids.
-func (x *exam) sendDelivers() {
-	var ids []string
-	texts := []string{"Xin chao, 1", "Xin chao, 2"}
-	for i, text := range texts {
-		sent, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: text, CallbackID: fmt.Sprintf("part-%d", i)})
-		if err != nil {
-			x.t.Fatalf("send: %v", err)
-		}
-		if sent.State != core.ReceiptSent && sent.State != core.ReceiptDelivered {
-			x.t.Errorf("state %q after a good send", sent.State)
-		}
-		if sent.At.IsZero() || sent.Units < 1 {
-			x.t.Errorf("At %v and Units %d must be told", sent.At, sent.Units)
-		}
-		ids = append(ids, sent.External)
-	}
-	if ids[0] == "" || ids[0] == ids[1] {
-		x.t.Errorf("vendor ids %q must be there and differ", ids)
-	}
-	if got := x.Received(); !slices.Equal(got, texts) {
-		x.t.Errorf("received %q, want %q", got, texts)
-	}
-	if calls := x.Journal.Calls(x.SendCall); len(calls) != 2 {
-		x.t.Errorf("%d calls of %s for two messages", len(calls), x.SendCall)
-	}
-}
-
-// sendLongest: what the capability record allows arrives whole; an adapter may
-// refuse what is longer, and says so with too_large.
-func (x *exam) sendLongest() {
-	limit := x.Adapter.Capabilities().MaxText
-	if limit == 0 {
-		x.t.Skip("no limit")
-	}
-	text := strings.Repeat("a", limit)
-	if _, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: text}); err != nil {
-		x.t.Fatalf("send of MaxText characters: %v", err)
-	}
-	if got := x.Received(); len(got) != 1 || utf8.RuneCountInString(got[0]) != limit {
-		x.t.Errorf("%d messages received, want one of %d characters", len(got), limit)
-	}
-	_, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: text + "b"})
-	if err == nil || err.Reason != channels.ReasonTooLarge || err.Retry || !err.Certain {
-		x.t.Errorf("one character more: %v, want a certain too_large without retry", err)
-	}
-}
-
-// sendEscapes: a hostile answer, escaped as the renderer does for the markup,
-// arrives as it was written.
-func (x *exam) sendEscapes() {
-	const said = `</b>1 < 2 & "x" 'y' <script> &amp; {{.}} *_[]()~`
-	text := said
-	if x.Adapter.Capabilities().Markup == "html" {
-		text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", `'`, "&#39;").Replace(said)
-	}
-	if _, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: text}); err != nil {
-		x.t.Fatalf("send: %v", err)
-	}
-	if got := x.Received(); len(got) != 1 || got[0] != said {
-		x.t.Errorf("received %q, want %q", got, said)
-	}
-}
-
-// sendConcurrently: one adapter value serves all goroutines.
-func (x *exam) sendConcurrently() {
-	const n = 16
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() {
-			if _, err := x.Adapter.Send(x.t.Context(), channels.Outbound{To: x.To, Text: fmt.Sprintf("so %02d", i)}); err != nil {
-				x.t.Errorf("send %d: %v", i, err)
+			x := begin(t, h, w)
+			if b.needs == nil || b.needs(x.Adapter.Capabilities()) {
+				b.run(x)
+			} else {
+				b.instead(x)
 			}
 		})
 	}
-	wg.Wait()
-	got := x.Received()
-	slices.Sort(got)
-	if len(slices.Compact(got)) != n {
-		x.t.Errorf("received %d different messages, want %d", len(got), n)
+}
+
+// behaviour is one thing that an adapter, or the Gateway with it, has to do.
+type behaviour struct {
+	name string
+	run  func(*exam)
+	// needs says which records run it; nil is every one. For the others instead
+	// is run.
+	needs   func(core.Capabilities) bool
+	instead func(*exam)
+}
+
+func limited(c core.Capabilities) bool { return c.MaxText > 0 }
+func reports(c core.Capabilities) bool { return c.Receipts }
+func files(c core.Capabilities) bool   { return c.MediaIn }
+func buttons(c core.Capabilities) bool { return c.Buttons > 0 }
+func replies(c core.Capabilities) bool { return c.ReplyToInput }
+func long(c core.Capabilities) bool    { return c.Variant != "short" }
+
+// behaviours are what is examined. The first part looks at the adapter alone, the
+// second, Door…, at a real Gateway on a real store with the adapter and its fake.
+func behaviours() []behaviour {
+	return []behaviour{
+		{name: "Capabilities", run: (*exam).capabilities},
+		{name: "SendDelivers", run: (*exam).sendDelivers},
+		{name: "SendLongest", run: (*exam).sendLongest, needs: limited, instead: (*exam).sendVeryLong},
+		{name: "SendEscapes", run: (*exam).sendEscapes},
+		{name: "SendConcurrently", run: (*exam).sendConcurrently},
+		{name: "SendAgain", run: (*exam).sendAgain},
+		{name: "SendThroughTransport", run: (*exam).sendThroughTransport},
+		{name: "ErrAddress", run: (*exam).badAddress},
+		{name: "ErrCancelled", run: (*exam).cancelled},
+		{name: "ErrCutBeforeAnswer", run: (*exam).cutAfterAccept},
+		{name: "ErrDown", run: (*exam).down},
+		{name: "ErrHangs", run: (*exam).hangs},
+		{name: "ErrThrottled", run: (*exam).throttled},
+		{name: "ErrVendor", run: (*exam).vendorErrors},
+		{name: "SecretsHidden", run: (*exam).secretsHidden},
+		{name: "ParseDuplicate", run: (*exam).parseDuplicate},
+		{name: "ParseForged", run: (*exam).parseForged},
+		{name: "ParseRotated", run: (*exam).parseRotated},
+		{name: "ParseElsewhere", run: (*exam).parseElsewhere},
+		{name: "ParseSkew", run: (*exam).parseSkew},
+		{name: "ParseMalformed", run: (*exam).parseMalformed},
+		{name: "ParseMessage", run: (*exam).parseMessage},
+		{name: "ParseOddText", run: (*exam).parseOddText},
+		{name: "ParseHugeIDs", run: (*exam).parseHugeIDs},
+		{name: "ParseConcurrently", run: (*exam).parseConcurrently},
+		{name: "ParseUnknown", run: (*exam).parseUnknown},
+		{name: "ParseReports", run: (*exam).parseReports, needs: reports, instead: (*exam).noReports},
+		{name: "AskState", run: (*exam).askState, needs: reports, instead: (*exam).noReports},
+		{name: "FileContent", run: (*exam).fileContent, needs: files, instead: (*exam).noFiles},
+		{name: "FileErrors", run: (*exam).fileErrors, needs: files, instead: (*exam).noFiles},
+		{name: "FileHalf", run: (*exam).fileHalf, needs: files, instead: (*exam).noFiles},
+		{name: "FileTooLarge", run: (*exam).fileTooLarge, needs: files, instead: (*exam).noFiles},
+		{name: "RenderChoices", run: (*exam).renderButtons, needs: buttons, instead: (*exam).renderMenu},
+		{name: "RenderLong", run: (*exam).renderLong, needs: long, instead: (*exam).renderSegment},
+		{name: "RenderHostile", run: (*exam).renderHostile},
+
+		{name: "DoorAnswers", run: at((*door).answers)},
+		{name: "DoorDuplicate", run: at((*door).duplicate)},
+		{name: "DoorReplay", run: at((*door).replay)},
+		{name: "DoorOrder", run: at((*door).order)},
+		{name: "DoorOutOfOrder", run: at((*door).outOfOrder)},
+		{name: "DoorAtOnce", run: at((*door).atOnce)},
+		{name: "DoorRetries", run: at((*door).retries)},
+		{name: "DoorThrottled", run: at((*door).throttledAccount)},
+		{name: "DoorUnknownOutcome", run: at((*door).unknownOutcome)},
+		{name: "DoorPartsResume", run: at((*door).partsResume), needs: long, instead: at((*door).onePart)},
+		{name: "DoorRefused", run: at((*door).refusedForGood)},
+		{name: "DoorBlocked", run: at((*door).blocked)},
+		{name: "DoorOptOut", run: at((*door).optOut)},
+		{name: "DoorLanguage", run: at((*door).language)},
+		{name: "DoorOddText", run: at((*door).oddText)},
+		{name: "DoorOversizeBody", run: at((*door).oversizeBody)},
+		{name: "DoorOversizeText", run: at((*door).oversizeText)},
+		{name: "DoorForged", run: at((*door).forged)},
+		{name: "DoorUnknownAccount", run: at((*door).unknownAccount)},
+		{name: "DoorMethod", run: at((*door).method)},
+		{name: "DoorUnknownKind", run: at((*door).unknownKind)},
+		{name: "DoorUnreadable", run: at((*door).unreadable)},
+		{name: "DoorFile", run: at((*door).file), needs: files, instead: at((*door).fileInPlaceOfText)},
+		{name: "DoorStaleChoice", run: at((*door).staleButton), needs: buttons, instead: at((*door).staleNumber)},
+		{name: "DoorPressTwice", run: at((*door).pressTwice), needs: buttons, instead: at((*door).numberTwice)},
+		{name: "DoorAcknowledges", run: at((*door).acknowledges), needs: replies, instead: at((*door).acknowledgesNothing)},
+		{name: "DoorReports", run: at((*door).reportsInAnyOrder), needs: reports, instead: at((*door).sentIsAll)},
+		{name: "DoorStrangeReport", run: at((*door).strangeReport), needs: reports, instead: at((*door).sentIsAll)},
+		{name: "DoorStoreDown", run: at((*door).storeDown)},
+		{name: "DoorSaysNothingSecret", run: at((*door).saysNothingSecret)},
 	}
 }
 
-// sendAgain: where the capability record says so, a part whose outcome was lost is
-// sent again under its id and arrives once.
-func (x *exam) sendAgain() {
-	again := x.Adapter.Capabilities().Idempotent
-	out := channels.Outbound{To: x.To, Text: "a", CallbackID: "0192f000-0000-7000-8000-000000000001.0"}
-	x.Faults.Next(x.SendCall, simkit.CutAfterAccept())
-	_, err := x.send(x.t.Context(), out)
-	x.wantUnknown(err)
-	sent, err := x.send(x.t.Context(), out)
-	if err != nil || sent.State.Rank() < core.ReceiptSent.Rank() {
-		x.t.Errorf("the second time: %+v, %v", sent, err)
-	}
-	if n := len(x.Received()); again != (n == 1) {
-		x.t.Errorf("received %d times, and Idempotent is %v", n, again)
-	}
-}
-
-// badAddress: an address that cannot be anybody's is refused without a call.
-func (x *exam) badAddress() {
-	for _, to := range append([]string{"", "x", "0"}, x.BadAddress...) {
-		_, err := x.send(x.t.Context(), channels.Outbound{To: to, Text: "a"})
-		if err == nil || err.Reason != channels.ReasonBadAddress || err.Retry || !err.Certain {
-			x.t.Errorf("to %q: %v, want a certain bad_address without retry", to, err)
-		}
-	}
-	if n := len(x.Journal.Calls("")); n != 0 {
-		x.t.Errorf("%d calls were made", n)
-	}
-}
-
-// cancelled: what was given up before it began was certainly not sent.
-func (x *exam) cancelled() {
-	ctx, cancel := context.WithCancel(x.t.Context())
-	cancel()
-	_, err := x.send(ctx, channels.Outbound{To: x.To, Text: "a"})
-	if err == nil || !err.Certain || !err.Retry {
-		x.t.Errorf("%v, want a certain failure that may be retried", err)
-	}
-	if got := x.Received(); len(got) != 0 {
-		x.t.Errorf("received %q", got)
-	}
-}
-
-// cutAfterAccept: taken, and the connection broke before the answer.
-func (x *exam) cutAfterAccept() {
-	x.Faults.Next(x.SendCall, simkit.CutAfterAccept())
-	_, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "a"})
-	x.wantUnknown(err)
-}
-
-// hangs: taken, and the answer never came.
-func (x *exam) hangs() {
-	x.Faults.Next(x.SendCall, simkit.HangAfterAccept())
-	ctx, cancel := context.WithCancel(x.t.Context())
-	defer cancel()
-	// The fake has taken the message once somebody received it; then the caller
-	// loses patience.
-	go func() {
-		defer cancel()
-		_ = x.Await(ctx, 1) // ends with ctx when Send fails early: the checks below tell
-	}()
-	_, err := x.send(ctx, channels.Outbound{To: x.To, Text: "a"})
-	x.wantUnknown(err)
-}
-
-func (x *exam) wantUnknown(err *channels.SendError) {
-	x.t.Helper()
-	if err == nil || err.Certain || !err.Retry || err.Reason != channels.ReasonUnreachable {
-		x.t.Errorf("%v, want unreachable with an unknown outcome", err)
-	}
-	if got := x.Received(); len(got) != 1 {
-		x.t.Errorf("received %q, want the one message: Send must not retry", got)
-	}
-}
-
-// down: nobody listens at the vendor's address.
-func (x *exam) down() {
-	x.Stop()
-	x.fresh()
-	_, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "a"})
-	if err == nil || err.Reason != channels.ReasonUnreachable || !err.Retry || !err.Certain {
-		x.t.Errorf("%v, want a certain unreachable that may be retried", err)
-	}
-}
-
-// throttled: the vendor names a pause, and gets it.
-func (x *exam) throttled() {
-	x.Faults.Next(x.SendCall, simkit.TooManyRequests(17*time.Second))
-	_, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "a"})
-	if err == nil || err.Reason != channels.ReasonThrottled || !err.Retry || !err.Certain || err.RetryAfter != 17*time.Second {
-		x.t.Errorf("%+v, want a certain throttled after 17 s", err)
-	}
-	if len(x.Journal.Calls(x.SendCall)) != 1 {
-		x.t.Error("Send retried on its own")
-	}
-}
-
-// vendorErrors: the common ones, and the vendor's own.
-func (x *exam) vendorErrors() {
-	cases := append([]ErrorCase{
-		{Fault: simkit.ServerError(), Reason: channels.ReasonUnreachable, Retry: true},
-		{Fault: simkit.BadGateway(), Reason: channels.ReasonUnreachable, Retry: true, Unknown: true},
-		{Fault: simkit.Fault{Name: "html 503", Status: 503, Body: []byte("<html>busy</html>")}, Reason: channels.ReasonUnreachable, Retry: true},
-		{Fault: simkit.Fault{Name: "torn answer", Status: 200, Body: []byte(`{"`), Accept: true}, Reason: channels.ReasonUnreachable, Retry: true, Unknown: true},
-	}, x.Errors...)
-	for _, c := range cases {
-		before := len(x.Journal.Calls(x.SendCall))
-		x.Faults.Next(x.SendCall, c.Fault)
-		_, err := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "Nguyen Van A 079123"})
-		name := fmt.Sprintf("%s %d/%d %s", c.Fault.Name, c.Fault.Status, c.Fault.Code, c.Fault.Message)
-		if err == nil {
-			x.t.Errorf("%s: no error", name)
-			continue
-		}
-		if err.Reason != c.Reason || err.Retry != c.Retry || err.Certain == c.Unknown || err.RetryAfter != c.RetryAfter {
-			x.t.Errorf("%s: got reason %q retry %v after %v certain %v, want %q %v %v %v",
-				name, err.Reason, err.Retry, err.RetryAfter, err.Certain, c.Reason, c.Retry, c.RetryAfter, !c.Unknown)
-		}
-		if strings.Contains(err.Error(), "079123") || strings.Contains(err.Error(), x.To) {
-			x.t.Errorf("%s: the error tells what was sent, or to whom: %v", name, err)
-		}
-		if n := len(x.Journal.Calls(x.SendCall)) - before; n != 1 {
-			x.t.Errorf("%s: %d calls, want 1", name, n)
-		}
-	}
-}
-
-// parseMessage: a message becomes one complete event.
-func (x *exam) parseMessage() {
-	r := x.receiver()
-	in, err := x.parse(r, x.Message("Xin chào, tôi cần giấy khai sinh"))
-	if err != nil || len(in.Events) != 1 || in.Ignored != 0 || len(in.Statuses) != 0 {
-		x.t.Fatalf("parse: %+v, %v; want one event", in, err)
-	}
-	ev, acc := in.Events[0], x.Adapter.Account()
-	if ev.ID == "" || ev.External == "" {
-		x.t.Error("an event needs an id and a person")
-	}
-	if ev.Channel != string(acc.Kind) || ev.Account != acc.Name {
-		x.t.Errorf("event of %s/%s, the adapter serves %s", ev.Channel, ev.Account, acc)
-	}
-	if ev.Kind != core.EventText || ev.Text != "Xin chào, tôi cần giấy khai sinh" {
-		x.t.Errorf("kind %q text %q", ev.Kind, ev.Text)
-	}
-	if ev.External != x.To {
-		x.t.Error("the answer would go to somebody else than the one who wrote")
-	}
-}
-
-// parseDuplicate: the second arrival has the id of the first, another message has
-// another.
-func (x *exam) parseDuplicate() {
-	r := x.receiver()
-	req := x.Message("một")
-	var ids []string
-	for _, q := range []Request{req, req, x.Message("một")} {
-		in, err := x.parse(r, q)
-		if err != nil || len(in.Events) != 1 {
-			x.t.Fatalf("parse: %+v, %v", in, err)
-		}
-		ids = append(ids, in.Events[0].ID)
-	}
-	if ids[0] != ids[1] || ids[0] == ids[2] {
-		x.t.Errorf("ids %q: want the first two the same and the third another", ids)
-	}
-}
-
-// parseForged: refused with the network's code, and nothing of it gets through.
-func (x *exam) parseForged() {
-	r := x.receiver()
-	good := x.Message("thật")
-	if in, err := x.parse(r, good); err != nil || len(in.Events) != 1 {
-		x.t.Fatalf("the authentic one: %+v, %v", in, err)
-	}
-	forged := x.Forged
-	if good.Header != nil { // else the signature is in the address, and Forged leaves it out
-		bare := good
-		bare.Name, bare.Header = "the authentic one without its headers", nil
-		forged = append([]Request{bare}, forged...)
-	}
-	for _, q := range forged {
-		in, err := x.parse(r, q)
-		if core.ErrorCode(err) != x.Refusal {
-			x.t.Errorf("%s: code %q, want %q", q.Name, core.ErrorCode(err), x.Refusal)
-		}
-		if len(in.Events)+len(in.Statuses)+in.Ignored != 0 {
-			x.t.Errorf("%s: something got through: %+v", q.Name, in)
-		}
-	}
-}
-
-// parseUnknown: new kinds are counted, never an error.
-func (x *exam) parseUnknown() {
-	r := x.receiver()
-	for _, q := range x.Unknown {
-		in, err := x.parse(r, q)
-		if err != nil || len(in.Events)+len(in.Statuses) != 0 || in.Ignored == 0 || in.Why == "" {
-			x.t.Errorf("%s: %+v, %v; want it ignored with a reason", q.Name, in, err)
-		}
-		if len(in.Why) > 32 {
-			x.t.Errorf("%s: %q is no short reason for a metric", q.Name, in.Why)
-		}
-	}
-}
-
-// parseMalformed: never an error that would become a 5xx, never an event.
-func (x *exam) parseMalformed() {
-	r := x.receiver()
-	for _, q := range x.Malformed {
-		in, err := x.parse(r, q)
-		if code := core.ErrorCode(err); code != "" && code != x.Refusal {
-			x.t.Errorf("%s: code %q", q.Name, code)
-		}
-		if len(in.Events)+len(in.Statuses) != 0 {
-			x.t.Errorf("%s: something was read from it: %+v", q.Name, in)
-		}
-		if err == nil && in.Ignored == 0 {
-			x.t.Errorf("%s: neither refused nor counted", q.Name)
-		}
-	}
-}
-
-// parseReports: in whatever order and however often reports come, the highest
-// rank is the same, and a repeated report has the same id.
-func (x *exam) parseReports() {
-	if !x.Adapter.Capabilities().Receipts {
-		x.t.Skip("no delivery reports")
-	}
-	r := x.receiver()
-	sent, serr := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "a", CallbackID: "part-1"})
-	if serr != nil {
-		x.t.Fatalf("send: %v", serr)
-	}
-	reports := x.Reports(sent.External)
-	ids := map[string]bool{}
-	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 2, 0}} {
-		state := sent.State
-		for _, i := range order {
-			in, err := x.parse(r, reports[min(i, len(reports)-1)])
-			if err != nil || len(in.Statuses) != 1 {
-				x.t.Fatalf("report %d: %+v, %v", i, in, err)
-			}
-			s := in.Statuses[0]
-			if s.External != sent.External || s.ID == "" {
-				x.t.Errorf("report %d is about %q with id %q, want %q", i, s.External, s.ID, sent.External)
-			}
-			ids[s.ID] = true
-			if s.State.Rank() > state.Rank() {
-				state = s.State
-			}
-		}
-		if state != core.ReceiptDelivered {
-			x.t.Errorf("order %v ends as %q, want delivered", order, state)
-		}
-	}
-	if len(ids) != len(reports) {
-		x.t.Errorf("%d report ids for %d reports", len(ids), len(reports))
-	}
-}
-
-// askState: the vendor tells what became of a message, and what it does not know
-// or cannot tell now is told apart.
-func (x *exam) askState() {
-	asker, ok := x.Adapter.(channels.Asker)
-	if !ok {
-		x.t.Skip("this vendor cannot be asked")
-	}
-	sent, serr := x.send(x.t.Context(), channels.Outbound{To: x.To, Text: "a"})
-	if serr != nil {
-		x.t.Fatalf("send: %v", serr)
-	}
-	s, err := asker.Ask(x.t.Context(), sent.External)
-	if err != nil || s.External != sent.External || s.State.Rank() < core.ReceiptSent.Rank() || s.Hint {
-		x.t.Errorf("asked: %+v, %v", s, err)
-	}
-	for _, unknown := range []string{"", "x", "../" + sent.External, strings.Repeat("0", 34)} {
-		if _, err := asker.Ask(x.t.Context(), unknown); core.ErrorCode(err) != core.CodeNotFound {
-			x.t.Errorf("asked for %q: %v, want not_found", unknown, err)
-		}
-	}
-	for _, f := range []simkit.Fault{simkit.ServerError(), simkit.BadGateway(), simkit.CutBefore()} {
-		x.fresh()
-		x.Faults.Next(x.AskCall, f)
-		_, err := asker.Ask(x.t.Context(), sent.External)
-		if core.ErrorCode(err) != core.CodeUnavailable {
-			x.t.Errorf("%s: %v, want unavailable", f.Name, err)
-		}
-		x.seen.add(err)
-	}
-}
-
-// fileContent: the very bytes that were sent.
-func (x *exam) fileContent() {
-	x.needFiles()
-	data := bytes.Repeat([]byte("trang 1 \x00\xff"), 20000)
-	got, err := x.readAll(x.Media(data))
-	if err != nil || !bytes.Equal(got, data) {
-		x.t.Errorf("%d bytes, %v; want the %d that were sent", len(got), err, len(data))
-	}
-}
-
-// fileErrors: gone and unreachable are told apart.
-func (x *exam) fileErrors() {
-	x.needFiles()
-	if _, err := x.readAll(core.Media{Ref: "nobody-knows-this"}); core.ErrorCode(err) != core.CodeNotFound {
-		x.t.Errorf("unknown reference: %v, want not_found", err)
-	}
-	m := x.Media([]byte("x"))
-	for _, f := range []simkit.Fault{simkit.ServerError(), simkit.BadGateway()} {
-		x.fresh()
-		x.Faults.Next(x.Download, f)
-		if _, err := x.readAll(m); core.ErrorCode(err) != core.CodeUnavailable {
-			x.t.Errorf("%s: %v, want unavailable", f.Name, err)
-		}
-	}
-	x.Stop()
-	x.fresh()
-	if _, err := x.readAll(m); core.ErrorCode(err) != core.CodeUnavailable {
-		x.t.Errorf("vendor down: %v, want unavailable", err)
-	}
-}
-
-// fileTooLarge: refused before a byte of content is fetched.
-func (x *exam) fileTooLarge() {
-	x.needFiles()
-	if x.HugeMedia == nil {
-		x.t.Fatal("the Bench names no HugeMedia")
-	}
-	for _, m := range x.HugeMedia() {
-		if _, err := x.readAll(m); core.ErrorCode(err) != core.CodeTooLarge {
-			x.t.Errorf("told size %d: %v, want too_large", m.Size, err)
-		}
-	}
-	if n := len(x.Journal.Calls(x.Download)); n != 0 {
-		x.t.Errorf("%d downloads were begun", n)
-	}
-}
-
-func (x *exam) needFiles() {
-	x.t.Helper()
-	if !x.Adapter.Capabilities().MediaIn {
-		x.t.Skip("no files")
-	}
-	if x.Media == nil || x.Download == "" {
-		x.t.Fatal("the Bench of an adapter with files needs Media and Download")
-	}
+func at(run func(*door)) func(*exam) {
+	return func(x *exam) { run(x.open()) }
 }

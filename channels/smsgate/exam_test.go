@@ -23,6 +23,7 @@ const (
 	target = "/webhooks/smsgate/main"
 	oldKey = "0dd17417a0d20114d36a902e49cad0e9"
 	number = "+84901234567"
+	other  = "+84901234568"
 )
 
 var noon = time.Date(2026, 12, 3, 12, 0, 0, 0, core.City)
@@ -90,6 +91,15 @@ func (b bundle) reportPath(t *testing.T) string {
 	return u.Path
 }
 
+func bodies(p *simkit.SMSGatePhone) func() []string {
+	return func() (out []string) {
+		for _, m := range p.Messages() {
+			out = append(out, m.Body)
+		}
+		return out
+	}
+}
+
 func TestExam(t *testing.T) {
 	t.Parallel()
 	channeltest.Run(t, func(t *testing.T, transport http.RoundTripper) channeltest.Bench {
@@ -138,12 +148,7 @@ func TestExam(t *testing.T) {
 			Journal:  &b.fake.Journal,
 			SendCall: "POST SendMultipleMessage_V4_post_json",
 			AskCall:  "GET GetSendStatus",
-			Received: func() (texts []string) {
-				for _, m := range b.phone.Messages() {
-					texts = append(texts, m.Body)
-				}
-				return texts
-			},
+			Received: bodies(b.phone),
 			Await: func(ctx context.Context, n int) error {
 				_, err := b.phone.Await(ctx, n)
 				return err
@@ -183,6 +188,30 @@ func TestExam(t *testing.T) {
 				get("a signed message under a wrong segment", target+"/x", message("giả", nil)),
 			},
 			Refusal: core.CodeDenied,
+			Planted: []string{key, oldKey, b.fake.APIKey(), b.fake.SecretKey()},
+			Rotated: func(text string) channeltest.Request {
+				return get("old key", target, b.query(fmt.Sprintf("MO%d", n.Add(1)), text, oldKey, nil))
+			},
+			Other: channeltest.Person{
+				To: other, Received: bodies(b.fake.Phone(other)),
+				Message: func(text string) channeltest.Request {
+					return get("message", target, message(text, url.Values{"sender": {strings.TrimPrefix(other, "+")}}))
+				},
+			},
+			Elsewhere: []channeltest.Request{get("another provider", target, message("a", url.Values{"cpid": {"9052"}}))},
+			Skewed: []channeltest.Request{
+				good("three days and a second ago", url.Values{"receiverTime": {"20261130115959"}}),
+				good("in an hour and a second", url.Values{"receiverTime": {"20261203130001"}}),
+				good("of 1970", url.Values{"receiverTime": {"19700101000000"}}),
+			},
+			AnyTime: []channeltest.Request{
+				good("almost three days ago", url.Values{"receiverTime": {"20261130120001"}}),
+				good("in almost an hour", url.Values{"receiverTime": {"20261203125959"}}),
+			},
+			Huge: channeltest.Huge{
+				Request: get("huge", target, b.query(strings.Repeat("9", 64), "a", key, url.Values{"sender": {"999999999999999"}})),
+				ID:      strings.Repeat("9", 64), External: "+999999999999999",
+			},
 			Unknown: []channeltest.Request{
 				good("brand name", url.Values{"sender": {"VIETTEL"}}),
 				good("short code", url.Values{"sender": {"8041"}}),

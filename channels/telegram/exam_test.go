@@ -3,6 +3,7 @@ package telegram_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -69,19 +70,40 @@ func TestExam(t *testing.T) {
 		b := setup(t, transport)
 		var updates atomic.Int64
 		updates.Store(1000)
-		message := func(text string) string {
-			raw, err := json.Marshal(map[string]any{
-				"update_id": updates.Add(1),
-				"message": map[string]any{
-					"message_id": 77, "date": 1780000000, "text": text,
-					"from": map[string]any{"id": b.minh.ID, "is_bot": false, "first_name": "Minh", "language_code": "vi"},
-					"chat": map[string]any{"id": b.minh.ID, "type": "private", "first_name": "Minh"},
-				},
-			})
+		encode := func(v any) string {
+			raw, err := json.Marshal(v)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return string(raw)
+		}
+		// brings is an update with a message of somebody that holds a content.
+		brings := func(who, id int64, content map[string]any) string {
+			m := map[string]any{
+				"message_id": 77, "date": 1780000000,
+				"from": map[string]any{"id": who, "is_bot": false, "first_name": "Minh", "language_code": "vi"},
+				"chat": map[string]any{"id": who, "type": "private", "first_name": "Minh"},
+			}
+			maps.Copy(m, content)
+			return encode(map[string]any{"update_id": id, "message": m})
+		}
+		message := func(text string) string {
+			return brings(b.minh.ID, updates.Add(1), map[string]any{"text": text})
+		}
+		has := func(name string, content any) channeltest.Request {
+			return request(name, brings(b.minh.ID, updates.Add(1), map[string]any{name: content}), secret)
+		}
+		lan := b.fake.Person(5551002, "Lan", "vi")
+		if _, err := lan.Start(""); err != nil {
+			t.Fatal(err)
+		}
+		texts := func(p *simkit.TelegramPerson) func() []string {
+			return func() (out []string) {
+				for _, m := range p.Messages() {
+					out = append(out, m.Text)
+				}
+				return out
+			}
 		}
 		refused := func(status int, description string, reason channels.Reason) channeltest.ErrorCase {
 			return channeltest.ErrorCase{Fault: simkit.Refuse(status, 0, description), Reason: reason}
@@ -93,12 +115,7 @@ func TestExam(t *testing.T) {
 			Faults:   &b.fake.Faults,
 			Journal:  &b.fake.Journal,
 			SendCall: "sendMessage",
-			Received: func() (texts []string) {
-				for _, m := range b.minh.Messages() {
-					texts = append(texts, m.Text)
-				}
-				return texts
-			},
+			Received: texts(b.minh),
 			Await: func(ctx context.Context, n int) error {
 				_, err := b.minh.Await(ctx, n)
 				return err
@@ -148,6 +165,70 @@ func TestExam(t *testing.T) {
 				request("no chat", `{"update_id":1,"message":{"text":"a","from":{"id":5}}}`, secret),
 				request("press without id", `{"update_id":1,"callback_query":{"data":"a","from":{"id":5}}}`, secret),
 				request("two documents", `{"update_id":1}{"update_id":2}`, secret),
+			},
+			Planted: []string{b.fake.Token(), secret, oldSecret},
+			Rotated: func(text string) channeltest.Request { return request("old secret", message(text), oldSecret) },
+			Other: channeltest.Person{
+				To: strconv.FormatInt(lan.ID, 10), Received: texts(lan),
+				Message: func(text string) channeltest.Request {
+					return request("message", brings(lan.ID, updates.Add(1), map[string]any{"text": text}), secret)
+				},
+			},
+			Elsewhere: []channeltest.Request{request("to another bot", message("x"), "Webhook_Secret-of-another-bot")},
+			AnyTime: []channeltest.Request{
+				request("of 1970", brings(b.minh.ID, updates.Add(1), map[string]any{"text": "a", "date": 1}), secret),
+				request("of 2100", brings(b.minh.ID, updates.Add(1), map[string]any{"text": "a", "date": 4102444800}), secret),
+				request("of no time", brings(b.minh.ID, updates.Add(1), map[string]any{"text": "a", "date": 0}), secret),
+			},
+			Huge: channeltest.Huge{
+				Request: request("huge", brings(9007199254740993, 9223372036854775807, map[string]any{"text": "a"}), secret),
+				ID:      "9223372036854775807", External: "9007199254740993",
+			},
+			Unreadable: []channeltest.Request{
+				has("poll", map[string]any{"id": "1", "question": "?", "options": []any{}}),
+				has("voice", map[string]any{"file_id": "v", "mime_type": "audio/ogg", "duration": 3}),
+				has("video_note", map[string]any{"file_id": "n", "duration": 3}),
+				has("sticker", map[string]any{"file_id": "s", "width": 512}),
+				has("dice", map[string]any{"emoji": "🎲", "value": 4}),
+				has("game", map[string]any{"title": "x"}),
+				has("story", map[string]any{"id": 1}),
+				has("paid_media", map[string]any{"star_count": 1}),
+				has("checklist", map[string]any{"title": "x"}),
+			},
+			OptOut: func() channeltest.Request {
+				return request("blocked", encode(map[string]any{"update_id": updates.Add(1), "my_chat_member": map[string]any{
+					"chat": map[string]any{"id": b.minh.ID, "type": "private"}, "from": map[string]any{"id": b.minh.ID}, "date": 1780000000,
+					"new_chat_member": map[string]any{"status": "kicked"},
+				}}), secret)
+			},
+			Press: func(data string) channeltest.Request {
+				all := b.minh.Messages()
+				id, err := b.minh.PressData(all[len(all)-1].ID, data) // which the vendor will want acknowledged
+				if err != nil {
+					t.Fatal(err)
+				}
+				return request("press", encode(map[string]any{"update_id": updates.Add(1), "callback_query": map[string]any{
+					"id": id, "from": map[string]any{"id": b.minh.ID, "language_code": "vi"}, "data": data,
+					"message": map[string]any{"message_id": all[len(all)-1].ID, "chat": map[string]any{"id": b.minh.ID, "type": "private"}},
+				}}), secret)
+			},
+			Buttons: func() (rows [][]channels.Button) {
+				all := b.minh.Messages()
+				if len(all) == 0 {
+					return nil
+				}
+				for _, row := range all[len(all)-1].Buttons {
+					var out []channels.Button
+					for _, k := range row {
+						out = append(out, channels.Button{Label: k.Text, Data: k.Data})
+					}
+					rows = append(rows, out)
+				}
+				return rows
+			},
+			AckCall: "answerCallbackQuery",
+			File: func(name string) channeltest.Request {
+				return has("document", map[string]any{"file_id": "f", "file_unique_id": "u", "file_name": name, "mime_type": "application/pdf", "file_size": 1000})
 			},
 			Media: func(data []byte) core.Media {
 				if _, err := b.minh.SendDocument("giay.pdf", "application/pdf", data, ""); err != nil {

@@ -22,6 +22,7 @@ const (
 	target   = "/webhooks/twilio/main"
 	oldToken = "01d00000000000000000000000000001"
 	number   = "+84901234567"
+	other    = "+84901234568"
 )
 
 type bundle struct {
@@ -76,6 +77,15 @@ func (b bundle) inbound(sid, text string, more url.Values) url.Values {
 	return form
 }
 
+func bodies(p *simkit.TwilioPhone) func() []string {
+	return func() (out []string) {
+		for _, m := range p.Messages() {
+			out = append(out, m.Body)
+		}
+		return out
+	}
+}
+
 func TestExam(t *testing.T) {
 	t.Parallel()
 	channeltest.Run(t, func(t *testing.T, transport http.RoundTripper) channeltest.Bench {
@@ -118,12 +128,7 @@ func TestExam(t *testing.T) {
 			Journal:  &b.fake.Journal,
 			SendCall: "POST Messages.json",
 			AskCall:  "GET Message.json",
-			Received: func() (texts []string) {
-				for _, m := range b.phone.Messages() {
-					texts = append(texts, m.Body)
-				}
-				return texts
-			},
+			Received: bodies(b.phone),
 			Await: func(ctx context.Context, n int) error {
 				_, err := b.phone.Await(ctx, n)
 				return err
@@ -154,6 +159,36 @@ func TestExam(t *testing.T) {
 				tampered, extended, moved, fetched, lower,
 			},
 			Refusal: core.CodeDenied,
+			Planted: []string{b.fake.AuthToken(), oldToken},
+			Rotated: func(text string) channeltest.Request {
+				return signed("old token", target, public+target, oldToken, form(text, nil))
+			},
+			Other: channeltest.Person{
+				To: other, Received: bodies(b.fake.Phone(other)),
+				Message: func(text string) channeltest.Request {
+					return good("message", form(text, url.Values{"From": {other}}))
+				},
+			},
+			Elsewhere: []channeltest.Request{
+				good("of a subaccount", form("a", url.Values{"AccountSid": {"AC00000000000000000000000000000667"}})),
+				forged("of a subaccount, with its own token", target, public+target, "5ab0000000000000000000000000acc0"),
+			},
+			AnyTime: []channeltest.Request{good("whenever", form("a", nil))}, // the protocol knows no time
+			Huge: channeltest.Huge{
+				Request: good("huge", b.inbound("SM"+strings.Repeat("f", 32), "a", url.Values{"From": {"+999999999999999"}})),
+				ID:      "SM" + strings.Repeat("f", 32), External: "+999999999999999",
+			},
+			Unreadable: []channeltest.Request{
+				good("picture", form("", url.Values{"NumMedia": {"1"}, "MediaUrl0": {"https://api.twilio.example/1"}, "MediaContentType0": {"image/jpeg"}})),
+				good("voice", form("", url.Values{"NumMedia": {"1"}, "MediaUrl0": {"https://api.twilio.example/2"}, "MediaContentType0": {"audio/amr"}})),
+				good("no text", form("", url.Values{"Body": nil, "NumMedia": {"3"}})),
+			},
+			OptOut: func() channeltest.Request {
+				return good("opted out", form("STOP", url.Values{"OptOutType": {"STOP"}}))
+			},
+			OptIn: func() channeltest.Request {
+				return good("opted in", form("START", url.Values{"OptOutType": {"START"}}))
+			},
 			Unknown: []channeltest.Request{
 				good("state of the future", url.Values{"AccountSid": {b.fake.AccountSID()}, "MessageSid": {"SM1"}, "MessageStatus": {"pondering"}}),
 				good("no message id", form("a", url.Values{"MessageSid": nil, "SmsSid": nil})),

@@ -93,6 +93,7 @@ type Fault struct {
 	Accept     bool          // the call takes effect first: its outcome is unknown to the client
 	Hang       bool          // no answer until the client gives up or the fake stops
 	Cut        bool          // the connection is closed without an answer
+	Pass       bool          // no fault: this call is served, and the next of the plan waits for its own
 }
 
 // TooManyRequests is a 429 that asks to come back after d.
@@ -178,7 +179,7 @@ func (f *Faults) take(method string) (Fault, bool) {
 	for _, m := range []string{method, "*"} {
 		if q := f.next[m]; len(q) > 0 {
 			f.next[m] = q[1:]
-			return q[0], true
+			return q[0], !q[0].Pass
 		}
 		if v, ok := f.every[m]; ok {
 			return v, true
