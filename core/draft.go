@@ -39,6 +39,9 @@ type DraftAnswers struct {
 	Fields map[string]DraftAnswer `json:"fields,omitempty"` // by field key
 	Facts  map[string]DraftAnswer `json:"facts,omitempty"`  // by fact key: "yes", "no", "unknown"
 	Papers map[string]PaperChoice `json:"papers,omitempty"` // by requirement key
+	// Changed are the fields whose question changed after it was answered, so that
+	// it was put again.
+	Changed []string `json:"changed,omitempty"`
 }
 
 // DraftAnswer is one answer with its author.
@@ -48,6 +51,10 @@ type DraftAnswer struct {
 	Author  string    `json:"by"`          // actor kind, or "copy", "default", "computed"
 	Channel string    `json:"ch,omitempty"`
 	At      time.Time `json:"at"`
+	// What was asked: type and revision of the field. An answer to another question
+	// does not count after a form changed.
+	Type string `json:"t,omitempty"`
+	Rev  int    `json:"r,omitempty"`
 }
 
 // PaperChoice is what the citizen decided about one paper.

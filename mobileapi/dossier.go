@@ -23,6 +23,12 @@ func (s dossierService) AnswerQuestion(ctx context.Context, r *mobilev1.AnswerQu
 		})
 }
 
+func (s dossierService) RemoveItem(ctx context.Context, r *mobilev1.RemoveItemRequest) (*mobilev1.RemoveItemResponse, error) {
+	return counter.RemoveItem(ctx, s.counter, r.GetDraftId(), r.GetList(), r.GetItem(), func(step *corev1.Step) *mobilev1.RemoveItemResponse {
+		return &mobilev1.RemoveItemResponse{Step: step}
+	})
+}
+
 func (s dossierService) AttachPaper(ctx context.Context, r *mobilev1.AttachPaperRequest) (*mobilev1.AttachPaperResponse, error) {
 	return counter.Attach(ctx, s.counter, r.GetDraftId(), r.GetRequirement(), r.GetSkip(), func(step *corev1.Step) *mobilev1.AttachPaperResponse {
 		return &mobilev1.AttachPaperResponse{Step: step}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -31,6 +32,11 @@ type Config struct {
 	// Allow, if set, takes one from the limit of key for a class of operations and
 	// says how long to wait when there is none left.
 	Allow func(ctx context.Context, key string, class auth.Cost) (wait time.Duration, ok bool)
+	// Barred, if set, says for how long somebody may not look up what is named by a
+	// code, and Missed is told that they named a code that does not exist: codes are
+	// numbered, so who misses often is going through them.
+	Barred func(key string) time.Duration
+	Missed func(ctx context.Context, key string)
 	// Log gets one line per failure that is ours; nil is the default logger.
 	Log *slog.Logger
 }
@@ -83,6 +89,7 @@ type call struct {
 	row    auth.Row
 	locale text.Locale
 	actor  core.Actor
+	counts string // key under which misses of a code count; "" when they do not
 	key    string // Idempotency-Key
 	hash   []byte // of the message, once validated; nil without a key
 }
@@ -114,6 +121,12 @@ func (g *Gate) admit(ctx context.Context, spec connect.Spec, peer connect.Peer, 
 			return nil, g.fail(ctx, spec.Procedure, &core.Error{Code: core.CodeRateLimited, Op: "gate.admit", RetryAfter: wait})
 		}
 	}
+	if g.Barred != nil && c.row.Cost == auth.CostLookUp && !c.row.Public && (a.Kind == core.ActorAnonymous || a.Kind == core.ActorCitizen) {
+		c.counts = limitKey(a, peer)
+		if wait := g.Barred(c.counts); wait > 0 {
+			return nil, g.fail(ctx, spec.Procedure, &core.Error{Code: core.CodeRateLimited, Op: "gate.admit", RetryAfter: wait})
+		}
+	}
 	if c.key = header.Get("Idempotency-Key"); len(c.key) > 200 {
 		return nil, g.fail(ctx, spec.Procedure, core.Invalid("gate.admit", core.Violation{Field: "Idempotency-Key", Key: keyTooLong, Args: map[string]string{"max": "200"}}))
 	}
@@ -126,11 +139,15 @@ func limitKey(a core.Actor, peer connect.Peer) string {
 	if a.ID != "" && a.Assurance > core.AssuranceNone || a.Kind != core.ActorAnonymous && a.Kind != core.ActorCitizen {
 		return string(a.Kind) + ":" + string(a.ID)
 	}
-	host := peer.Addr
-	if i := strings.LastIndexByte(host, ':'); i > 0 {
-		host = host[:i]
+	from, err := netip.ParseAddrPort(peer.Addr)
+	if err != nil {
+		return "net:" + peer.Addr
 	}
-	return "net:" + host
+	ip := from.Addr().Unmap().WithZone("")
+	if block, err := ip.Prefix(64); err == nil && ip.Is6() {
+		return "net:" + block.String() // one customer's
+	}
+	return "net:" + ip.String()
 }
 
 // serve runs one validated request and translates what comes back.
@@ -149,6 +166,9 @@ func (g *Gate) serve(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		res, err = next(ctx, req)
 		if err != nil {
+			if c.counts != "" && core.IsCode(err, core.CodeNotFound) {
+				g.Missed(ctx, c.counts)
+			}
 			return nil, g.fail(ctx, op, err)
 		}
 		return res, finish(c, req, res)

@@ -39,6 +39,12 @@ func (s applicationService) RemovePage(ctx context.Context, r *kioskv1.RemovePag
 	return counter.Remove(ctx, s.counter, r.GetPageId(), func() *kioskv1.RemovePageResponse { return &kioskv1.RemovePageResponse{} })
 }
 
+func (s applicationService) RemoveItem(ctx context.Context, r *kioskv1.RemoveItemRequest) (*kioskv1.RemoveItemResponse, error) {
+	return counter.RemoveItem(ctx, s.counter, r.GetDraftId(), r.GetList(), r.GetItem(), func(step *corev1.Step) *kioskv1.RemoveItemResponse {
+		return &kioskv1.RemoveItemResponse{Step: step}
+	})
+}
+
 func (s applicationService) AttachPaper(ctx context.Context, r *kioskv1.AttachPaperRequest) (*kioskv1.AttachPaperResponse, error) {
 	return counter.Attach(ctx, s.counter, r.GetDraftId(), r.GetRequirement(), r.GetSkip(), func(step *corev1.Step) *kioskv1.AttachPaperResponse {
 		return &kioskv1.AttachPaperResponse{Step: step}

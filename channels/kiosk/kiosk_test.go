@@ -177,6 +177,7 @@ func reach(d desk, draft, page string) map[string]error {
 	_, out["NextQuestion"] = d.app.NextQuestion(ctx, &kioskv1.NextQuestionRequest{DraftId: draft})
 	_, out["ReviewDossier"] = d.app.ReviewDossier(ctx, &kioskv1.ReviewDossierRequest{DraftId: draft})
 	_, out["AnswerQuestion"] = d.app.AnswerQuestion(ctx, &kioskv1.AnswerQuestionRequest{DraftId: draft, Key: "requester.fullName", Answer: doortest.Text("Lê Văn Tám")})
+	_, out["RemoveItem"] = d.app.RemoveItem(ctx, &kioskv1.RemoveItemRequest{DraftId: draft, List: "members", Item: 1})
 	_, out["AttachPaper"] = d.app.AttachPaper(ctx, &kioskv1.AttachPaperRequest{DraftId: draft, Requirement: "previous_certificate"})
 	_, out["ScanPage"] = d.app.ScanPage(ctx, &kioskv1.ScanPageRequest{Subject: &kioskv1.ScanPageRequest_DraftId{DraftId: draft}, Requirement: "previous_certificate", Content: doortest.PDF(1)})
 	_, out["RemovePage"] = d.app.RemovePage(ctx, &kioskv1.RemovePageRequest{PageId: page})

@@ -46,7 +46,7 @@ Exit code 1 means that something that was begun or filed cannot go on as it is.`
 			out := packDiff{Diff: catalog.Compare(older, newer)}
 			if data {
 				err := withStore(cmd, func(ctx context.Context, s core.Store) error {
-					impact, err := dossier.Measure(ctx, s, older, newer, time.Now())
+					impact, err := dossier.Measure(ctx, s, newer, time.Now())
 					out.Data = &impact
 					return err
 				})

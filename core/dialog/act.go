@@ -51,6 +51,8 @@ func (t *turn) show() {
 		t.showSummary()
 	case atEdits:
 		t.showEdits()
+	case atItems:
+		t.showItems()
 	case atDrop:
 		t.say("drop.ask", map[string]string{"name": t.name(t.app.Procedure)}, core.ExpectChoice,
 			pick("dropYes", "choice.drop"), pick("continue", "choice.continue"), menuOffer())
@@ -115,6 +117,8 @@ func (t *turn) perform(m matched, raw string) bool {
 		return t.review()
 	case verbEdit:
 		return t.edit(m.n)
+	case verbRemove:
+		return t.remove(m.n)
 	case verbSkip:
 		return t.skip()
 	case verbDone:
@@ -305,6 +309,13 @@ func (t *turn) chooseInDraft(o option) {
 	case "edits":
 		t.st.At = atEdits
 		t.show()
+	case "items":
+		t.st.At = atItems
+		t.show()
+	case "remove":
+		if !t.remove(atoi(o.Arg)) {
+			t.show()
+		}
 	case "edit":
 		t.edit(atoi(o.Arg))
 	case "review":

@@ -316,6 +316,9 @@ func (t *turn) accept(q *form.Question, v any) {
 		return
 	}
 	t.change()
+	if _, counted := t.app.Form.CountOf(q.Key); counted && t.st.Edit && !t.complete() {
+		t.st.Edit = false // more items than before: they are asked now
+	}
 	if echo := t.echo(q, v); echo != "" {
 		t.lead(t.rich("word.noted", pairs([]string{"value", echo})))
 	}
@@ -328,7 +331,7 @@ func (t *turn) echo(q *form.Question, v any) string {
 		return ""
 	}
 	switch q.Type {
-	case "date", "partial_date", "org", "ward":
+	case "date", "partial_date", "time", "datetime", "org", "ward":
 		return t.app.Form.Echo(q.Key, v, t.loc)
 	}
 	return ""

@@ -190,15 +190,21 @@ func (t *turn) ask(s dossier.Step) {
 		args["example"] = ""
 	case t.short() && s.Optional:
 		args["more"] = t.word("word.orSkip")
+	case t.removable() > 0:
+		args["more"] = t.word("word.orRemove")
 	}
+	t.rebased()
 	t.say("ask", args, q.Expect, append(offers, t.stepOffers(s, len(offers) > 0)...)...)
 }
 
 // question is the sentence that asks, without the question mark that the short
 // form brings itself.
 func (t *turn) question(q *form.Question) string {
-	if t.short() {
+	switch {
+	case t.short():
 		return q.Short(t.loc) + "?"
+	case q.Item > 0:
+		return q.Heading.In(t.loc) + " · " + q.Text.In(t.loc)
 	}
 	return q.Text.In(t.loc)
 }
@@ -212,6 +218,9 @@ func (t *turn) stepOffers(s dossier.Step, numbered bool) []offer {
 	}
 	if s.Done {
 		add("keep", "choice.keep")
+	}
+	if s.Kind == dossier.StepField && t.removable() > 0 {
+		add("items", "choice.removeItem")
 	}
 	if s.Optional {
 		add("skip", "choice.skip")
@@ -305,7 +314,8 @@ func (t *turn) back() {
 		t.backOut()
 		return
 	}
-	if t.st.At == atValues || t.st.At == atDoubt || t.st.At == atClarify {
+	switch t.st.At {
+	case atValues, atDoubt, atClarify, atItems:
 		t.st.At = atStep
 		t.show()
 		return

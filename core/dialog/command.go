@@ -28,7 +28,8 @@ const (
 	verbEdit      verb = "edit" // with a number
 	verbSkip      verb = "skip"
 	verbDone      verb = "done"
-	verbUndo      verb = "undo" // take the last page back
+	verbRemove    verb = "remove" // take an item out of a list, with its number
+	verbUndo      verb = "undo"   // take the last page back
 	verbYes       verb = "yes"
 	verbNo        verb = "no"
 	verbUnknown   verb = "unknown" // "I do not know", an answer to a fact
@@ -147,7 +148,7 @@ func commandTable() []commandRow {
 type matched struct {
 	verb     verb
 	strength strength
-	n        int    // of edit
+	n        int    // of edit and remove
 	arg      string // of status, withdraw, supplement and result: code or tail; of consent: digits
 	rest     string // after a slash command
 }
@@ -212,12 +213,13 @@ func (c *commands) collides(raw string) (verb, bool) {
 }
 
 // patterns are the commands that carry an argument.
-type patterns struct{ edit, status, withdraw, supplement, result, consent, decline *regexp.Regexp }
+type patterns struct{ edit, remove, status, withdraw, supplement, result, consent, decline *regexp.Regexp }
 
 func compilePatterns() patterns {
 	const ref = `([0-9a-z. -]*[0-9]{4,6})`
 	return patterns{
-		edit:       regexp.MustCompile(`^(?:sua|s|edit|change) ?(?:cau |dong |so )?([0-9]{1,2})$`),
+		edit:       regexp.MustCompile(`^(?:sua|s|edit|change) ?(?:cau |dong |so )?([0-9]{1,3})$`),
+		remove:     regexp.MustCompile(`^(?:xoa|bot|remove|delete) (?:[a-z ]{1,30} )?([0-9]{1,2})$`),
 		status:     regexp.MustCompile(`^(?:tra cuu|tra cuu ho so|tc|ho so|hs|status|track|xem) ` + ref + `$`),
 		withdraw:   regexp.MustCompile(`^(?:rut|rut ho so|withdraw) ` + ref + `$`),
 		supplement: regexp.MustCompile(`^(?:bo sung|supplement) ` + ref + `$`),
@@ -248,6 +250,9 @@ func (e *Engine) match(raw string) (matched, bool) {
 	p := e.patterns
 	if g := p.edit.FindStringSubmatch(folded); g != nil {
 		return matched{verb: verbEdit, strength: strong, n: atoi(g[1])}, true
+	}
+	if g := p.remove.FindStringSubmatch(folded); g != nil {
+		return matched{verb: verbRemove, strength: strong, n: atoi(g[1])}, true
 	}
 	// The argument of these is taken from the text as typed: folding loses the
 	// dots and hyphens of a code.

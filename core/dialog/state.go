@@ -31,6 +31,7 @@ const (
 	atClarify    place = "clarify"    // an answer, or a command?
 	atSummary    place = "summary"    // the summary waits for consent
 	atEdits      place = "edits"      // which line to change?
+	atItems      place = "items"      // which item of a list to take out?
 	atDrop       place = "drop"       // delete the draft for good?
 	atCancelled  place = "cancelled"  // stopped, the draft is kept
 	atNoticesOff place = "noticesOff" // notices stopped in the middle of a draft

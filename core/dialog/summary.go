@@ -9,6 +9,7 @@ import (
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/form"
 	"github.com/motcua/motcua/core/text"
 )
 
@@ -57,6 +58,7 @@ func (t *turn) showSummary() {
 	if code != "" {
 		how = t.consentHow()
 	}
+	t.rebased()
 	t.say("summary", map[string]string{
 		"rows": strings.Join(rows, "\n"), "fee": t.fee(t.app.Procedure), "proof": t.proof(), "code": how,
 	}, core.ExpectText, offers...)
@@ -123,7 +125,7 @@ func (t *turn) partial() {
 
 // row writes one numbered line.
 func (t *turn) row(l dossier.Line) string {
-	label, value := l.Label.In(t.loc), l.Shown
+	label, value := lineLabel(l).In(t.loc), l.Shown
 	if l.Kind == dossier.StepField && l.Value != nil && !t.in.Caps.Private {
 		value = t.masked(l.Key, l.Value)
 	}
@@ -141,6 +143,9 @@ func (t *turn) row(l dossier.Line) string {
 		value = t.word("word.later")
 	case value == "":
 		value = t.word("word.notGiven")
+	}
+	if l.Changed {
+		value = t.word("word.changedLine", "value", value)
 	}
 	if t.short() {
 		return fmt.Sprintf("%d %s: %s", l.Number, text.Cut(text.Plain(label), shortLabel), text.Cut(text.Plain(value), shortValue))
@@ -335,11 +340,19 @@ func (t *turn) officeField() string {
 	return ""
 }
 
+// lineLabel is what a line is about, with the item of a list in front.
+func lineLabel(l dossier.Line) form.Text {
+	if l.Heading == (form.Text{}) {
+		return l.Label
+	}
+	return form.Text{VI: l.Heading.VI + " · " + l.Label.VI, EN: l.Heading.In(text.EN) + " · " + l.Label.In(text.EN)}
+}
+
 // showEdits lists the lines, to choose the one to change.
 func (t *turn) showEdits() {
 	var offers []offer
 	for _, l := range t.app.Review(t.in.Found.Papers, t.loc, true) {
-		offers = append(offers, offer{act: "edit", arg: strconv.Itoa(l.Number), label: l.Label})
+		offers = append(offers, offer{act: "edit", arg: strconv.Itoa(l.Number), label: lineLabel(l)})
 	}
 	t.say("edit.ask", nil, core.ExpectChoice, append(offers, offer{act: "review", key: "choice.review", mute: true}, menuOffer())...)
 }

@@ -28,6 +28,7 @@ type turn struct {
 	draft   *core.Draft          // the open draft; nil if none
 	app     *dossier.Application // the draft, opened
 	changed bool                 // answers of the draft
+	told    bool                 // that the form has a new version
 	leading string
 	only    int  // number of the one line of the summary that changed
 	whole   bool // every line of the summary was asked for
@@ -98,7 +99,7 @@ func (t *turn) run() {
 // inDraft reports whether a place is about the draft being filled in.
 func inDraft(at place) bool {
 	switch at {
-	case atOpen, atStep, atValues, atDoubt, atClarify, atSummary, atEdits, atDrop, atCancelled, atNoticesOff:
+	case atOpen, atStep, atValues, atDoubt, atClarify, atSummary, atEdits, atItems, atDrop, atCancelled, atNoticesOff:
 		return true
 	}
 	return false
@@ -107,7 +108,7 @@ func inDraft(at place) bool {
 // filling reports whether a question of the draft is open.
 func (t *turn) filling() bool {
 	switch t.st.At {
-	case atStep, atValues, atDoubt, atClarify, atSummary, atEdits:
+	case atStep, atValues, atDoubt, atClarify, atSummary, atEdits, atItems:
 		return t.draft != nil
 	}
 	return false

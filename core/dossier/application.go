@@ -20,7 +20,9 @@ const DraftLife = 30 * 24 * time.Hour
 type Application struct {
 	Procedure *catalog.Procedure
 	Form      *form.Form
-	Dropped   []string // answers lost because the form changed since: their questions are open again
+	// Changed are the questions that are put again because the form changed since
+	// the draft was last saved.
+	Changed []string
 
 	svc      *Service
 	draft    core.Draft
@@ -59,7 +61,7 @@ func (s *Service) Begin(id core.ID, procedure, office string, citizenID core.ID,
 }
 
 // Open opens a draft. When procedure or form have a new version since, the answers
-// are carried over and only what no longer holds is asked again (see Dropped).
+// are carried over and only what no longer holds is asked again (see Changed).
 //
 // Errors: not_found with key "error.procedure.unknown" when the procedure is gone
 // from the pack; internal.
@@ -77,11 +79,11 @@ func (s *Service) Open(d core.Draft, now time.Time) (*Application, error) {
 		return nil, err
 	}
 	if d.FormID != f.ID() || d.FormVersion != f.Version() {
-		a.answers.Fields, a.Dropped = f.Rebase(nil, a.answers.Fields, now)
-		a.draft.FormID, a.draft.FormVersion = f.ID(), f.Version()
+		a.rebase()
 	}
 	a.draft.ProcedureVersion = p.Version
 	a.settle()
+	a.mark()
 	return a, nil
 }
 
@@ -95,6 +97,29 @@ func (a *Application) settle() {
 	for key, value := range a.Procedure.Settled {
 		a.answers.Fields[key] = core.DraftAnswer{Value: value, Author: form.AuthorSettled, At: a.draft.CreatedAt}
 	}
+}
+
+// rebase carries the answers over to the form as it is now.
+func (a *Application) rebase() {
+	a.answers.Fields, a.Changed = a.Form.Rebase(a.answers.Fields, a.now)
+	a.draft.FormID, a.draft.FormVersion = a.Form.ID(), a.Form.Version()
+}
+
+// mark leaves of the answers that were dropped those whose questions are put again,
+// and remembers them for the summary.
+func (a *Application) mark() {
+	if len(a.Changed) == 0 {
+		return
+	}
+	st := a.State()
+	a.Changed = slices.DeleteFunc(a.Changed, func(key string) bool {
+		_, there := st.Question(key)
+		_, known := st.Value(key)
+		return !there || known || !a.Form.Asks(key)
+	})
+	marked := append(slices.Clone(a.answers.Changed), a.Changed...)
+	slices.Sort(marked)
+	a.answers.Changed = slices.Compact(marked)
 }
 
 // Draft gives the draft with its answers sealed, its change time and its new

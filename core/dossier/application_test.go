@@ -252,8 +252,8 @@ func TestADraftOfAnOlderFormIsCarriedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := a.State().Value("fullName"); !ok || !slices.Contains(a.Dropped, "birthDate") {
-		t.Errorf("dropped %v", a.Dropped)
+	if _, ok := a.State().Value("fullName"); !ok || !slices.Equal(a.Changed, []string{"birthDate"}) {
+		t.Errorf("changed %v", a.Changed)
 	}
 	changed, err := a.Draft()
 	if err != nil || changed.FormVersion != "1" || changed.ProcedureVersion != "2026.1" {

@@ -32,11 +32,11 @@ type Again struct {
 // Breaks reports whether anything that was begun or filed is touched.
 func (i Impact) Breaks() bool { return i.Gone+i.Back+len(i.Orphans) > 0 }
 
-// Measure tells what would happen if newer took the place of older now. It reads
+// Measure tells what would happen if newer took the place of the present pack now. It reads
 // the store in pages and changes nothing. Errors: those of the store; internal
 // when a draft cannot be read.
-func Measure(ctx context.Context, store core.Store, older, newer *catalog.Catalog, now time.Time) (Impact, error) {
-	m := impact{older: older, newer: newer, now: now, again: map[Again]int{}}
+func Measure(ctx context.Context, store core.Store, newer *catalog.Catalog, now time.Time) (Impact, error) {
+	m := impact{newer: newer, now: now, again: map[Again]int{}}
 	if err := m.drafts(ctx, store); err != nil {
 		return Impact{}, err
 	}
@@ -54,10 +54,10 @@ func Measure(ctx context.Context, store core.Store, older, newer *catalog.Catalo
 }
 
 type impact struct {
-	older, newer *catalog.Catalog
-	now          time.Time
-	out          Impact
-	again        map[Again]int // Drafts is 0 in the key
+	newer *catalog.Catalog
+	now   time.Time
+	out   Impact
+	again map[Again]int // Drafts is 0 in the key
 }
 
 func (m *impact) drafts(ctx context.Context, store core.Store) error {
@@ -98,16 +98,7 @@ func (m *impact) draft(d core.Draft) error {
 	if err := core.OpenJSON(d.Answers, &answers); err != nil {
 		return err
 	}
-	old, ok := m.older.Form(d.FormID)
-	if ok && old.Version() != d.FormVersion {
-		old = nil
-	}
-	_, dropped := f.Rebase(old, answers.Fields, m.now)
-	for key := range answers.Fields { // of a form that nobody has any more
-		if _, known := f.Field(key); !known && !slices.Contains(dropped, key) {
-			dropped = append(dropped, key)
-		}
-	}
+	_, dropped := f.Rebase(answers.Fields, m.now)
 	for _, key := range dropped {
 		m.again[Again{Form: f.ID(), Field: key}]++
 	}

@@ -27,7 +27,7 @@ func TestMeasure(t *testing.T) {
 	}
 	b.draft(complaint)
 	older := testPack(t)
-	same, err := dossier.Measure(b.Context(), b.store, older, older, b.clock.Now())
+	same, err := dossier.Measure(b.Context(), b.store, older, b.clock.Now())
 	if err != nil || same.Breaks() || same.Drafts != 3 {
 		t.Fatalf("the same pack: %+v, %v", same, err)
 	}
@@ -40,7 +40,7 @@ func TestMeasure(t *testing.T) {
 		change(t, files, "forms/thu.yaml", `version: "1"`, `version: "2"`, "{key: decree, type: text,", "{key: decree, rev: 1, type: text,")
 	})
 	before := b.open()
-	got, err := dossier.Measure(b.Context(), b.store, older, newer, b.clock.Now())
+	got, err := dossier.Measure(b.Context(), b.store, newer, b.clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

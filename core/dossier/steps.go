@@ -1,6 +1,8 @@
 package dossier
 
 import (
+	"slices"
+
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/form"
@@ -194,6 +196,7 @@ type Line struct {
 	Known    bool // nobody was asked
 	Missing  bool // required and not there
 	Skipped  bool
+	Changed  bool // its question changed after it was answered, and was put again
 	Stand    vault.Stand
 }
 
@@ -210,6 +213,7 @@ func (a *Application) Review(papers []core.Paper, l text.Locale, all bool) []Lin
 		line := Line{
 			Kind: StepField, Key: s.Key, Heading: s.Heading, Label: s.Label, Shown: s.Shown, Masked: s.Masked, Value: s.Value,
 			Editable: s.Editable, Known: s.Known, Missing: missing[s.Key], Skipped: a.answers.Fields[s.Key].Skipped,
+			Changed: slices.Contains(a.answers.Changed, s.Key),
 		}
 		if s.Value == nil && !line.Missing {
 			empty = append(empty, line)

@@ -67,16 +67,22 @@ func bound(s string, today time.Time) (time.Time, bool) {
 }
 
 // DateInWordsVI writes a canonical day the way a birth certificate does:
-// "Ngày năm tháng ba năm hai nghìn không trăm hai mươi sáu". It gives "" for
-// anything that is not a day.
+// "Ngày năm tháng ba năm hai nghìn không trăm hai mươi sáu", and what is known of
+// a partial date: "Tháng ba năm …", "Năm …". It gives "" for anything else.
 func DateInWordsVI(iso string) string {
-	t, ok := parseISO(iso)
+	t, _, ok := partialSpan(iso)
 	if !ok {
 		return ""
 	}
 	month := VietnameseNumber(int(t.Month()))
 	if t.Month() == time.April {
 		month = "tư"
+	}
+	switch len(iso) {
+	case len("2006"):
+		return "Năm " + VietnameseNumber(t.Year())
+	case len("2006-01"):
+		return fmt.Sprintf("Tháng %s năm %s", month, VietnameseNumber(t.Year()))
 	}
 	return fmt.Sprintf("Ngày %s tháng %s năm %s", VietnameseNumber(t.Day()), month, VietnameseNumber(t.Year()))
 }

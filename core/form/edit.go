@@ -3,6 +3,7 @@ package form
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/motcua/motcua/core"
@@ -48,6 +49,7 @@ func (f *Form) Set(a Answers, key string, ans core.DraftAnswer, facts Facts, now
 			return deny(bad)
 		}
 	}
+	ans.Type, ans.Rev = c.Type, c.Rev
 	out := make(Answers, len(a)+1)
 	maps.Copy(out, a)
 	out[key] = ans
@@ -63,44 +65,35 @@ func (f *Form) Clear(a Answers, key string) Answers {
 }
 
 // Rebase carries answers over from an older version of a form. An answer stays
-// when the field still exists with the same type and revision and the value is
-// still acceptable; the others are listed in dropped, in the old order, and
-// their questions are open again. old may be nil when it is no longer known.
-func (f *Form) Rebase(old *Form, a Answers, now time.Time) (kept Answers, dropped []string) {
+// when the field still exists, asks the same (type and revision as they were
+// answered) and takes the value; the others are listed in dropped, in the order of
+// the form, those whose field is gone behind them, and their questions are open
+// again.
+func (f *Form) Rebase(a Answers, now time.Time) (kept Answers, dropped []string) {
 	kept = make(Answers, len(a))
-	seen := make(map[string]bool, len(a))
-	keys := f.Keys()
-	if old != nil {
-		keys = append(old.Keys(), keys...)
-	}
-	for _, key := range keys {
-		ans, ok := a[key]
-		if !ok || seen[key] {
-			continue
+	for _, c := range f.fields {
+		ans, ok := a[c.Key]
+		switch {
+		case !ok:
+		case f.stillHolds(c, ans, now):
+			kept[c.Key] = ans
+		default:
+			dropped = append(dropped, c.Key)
 		}
-		seen[key] = true
-		if f.stillHolds(old, key, ans, now) {
-			kept[key] = ans
-		} else {
+	}
+	for _, key := range slices.Sorted(maps.Keys(a)) {
+		if _, ok := f.scope.index[key]; !ok {
 			dropped = append(dropped, key)
 		}
 	}
 	return kept, dropped
 }
 
-func (f *Form) stillHolds(old *Form, key string, ans core.DraftAnswer, now time.Time) bool {
-	i, ok := f.scope.index[key]
-	if !ok {
+func (f *Form) stillHolds(c *compiled, ans core.DraftAnswer, now time.Time) bool {
+	switch {
+	case c.fixed(), c.paper(), ans.Rev != c.Rev, ans.Type != "" && ans.Type != c.Type:
 		return false
-	}
-	c := f.fields[i]
-	if old != nil {
-		before, ok := old.Field(key)
-		if !ok || before.Type != c.Type || before.Rev != c.Rev {
-			return false
-		}
-	}
-	if ans.Skipped || ans.Value == nil {
+	case ans.Skipped || ans.Value == nil:
 		return !c.Required
 	}
 	v, err := Normal(ans.Value)

@@ -14,10 +14,9 @@ type Question struct {
 	Key      string
 	Type     string
 	Group    string
-	Heading  Text   // of the group; of an item of a list "Thành viên 2/3"
-	Item     int    // which item of a list it is about, from 1; 0 = none
-	Items    int    // of how many
-	Named    string // canonical name of whom it is about, where a cosign takes it from another field
+	Heading  Text // of the group; of an item of a list "Thành viên 2/3"
+	Item     int  // which item of a list it is about, from 1; 0 = none
+	Items    int  // of how many
 	Label    Text
 	Text     Text // the sentence that asks
 	Help     Text
@@ -107,7 +106,7 @@ func (st *State) question(i int) Question {
 		}
 	}
 	if c.named >= 0 {
-		q.Named, _ = st.items[c.named].value.(string)
+		q.nameWho(st.items[c.named].value)
 	}
 	if q.Text == (Text{}) {
 		q.Text = c.Label
@@ -120,6 +119,17 @@ func (st *State) question(i int) Question {
 	}
 	q.Done, q.Total = st.Progress()
 	return q
+}
+
+// nameWho writes whom a cosign is about in place of {name}.
+func (q *Question) nameWho(name any) {
+	who := Text{"người đó", "that person"}
+	if s, _ := name.(string); s != "" {
+		who = Text{text.PersonName(s), text.PersonName(s)}
+	}
+	for _, t := range []*Text{&q.Text, &q.Help} {
+		*t = Text{strings.ReplaceAll(t.VI, "{name}", who.VI), strings.ReplaceAll(t.EN, "{name}", who.EN)}
+	}
 }
 
 // shortLabel is the field's name on a narrow channel: plain ASCII.

@@ -32,7 +32,8 @@ type repeated struct {
 // at gives the position of a field of item n.
 func (r *repeated) at(n, offset int) int { return r.count + 1 + (n-1)*r.size + offset }
 
-func countKey(group string) string { return group + "." + countName }
+// CountKey is the key of the question how many items a list has.
+func CountKey(group string) string { return group + "." + countName }
 
 func itemKey(group string, n int, local string) string {
 	return group + ".i" + strconv.Itoa(n) + "." + local
@@ -47,7 +48,7 @@ func (r *Repeat) heading(number string) Text {
 func (g *Group) countField() Field {
 	r := g.Repeat
 	f := Field{
-		Key: countKey(g.Key), Type: integer{}.Name(), Required: true, When: r.When,
+		Key: CountKey(g.Key), Type: integer{}.Name(), Required: true, When: r.When,
 		Label: r.Count.Label, Question: r.Count.Question, Short: r.Count.Short, Help: r.Count.Help, Example: r.Count.Example,
 		Min: strconv.Itoa(r.Min), Max: strconv.Itoa(r.Max),
 	}
@@ -142,15 +143,15 @@ func (f *Form) RemoveItem(a Answers, group string, n int, now time.Time) (Answer
 	const op = "form.remove_item"
 	deny := func(key string, args ...string) (Answers, error) {
 		v := violation(key, args...)
-		v.Field = countKey(group)
+		v.Field = CountKey(group)
 		return a, core.Invalid(op, *v)
 	}
-	i, ok := f.scope.index[countKey(group)]
+	i, ok := f.scope.index[CountKey(group)]
 	if !ok || f.fields[i].rep == nil {
 		return deny("field.unknown")
 	}
 	r := f.fields[i].rep
-	ans := a[countKey(group)]
+	ans := a[CountKey(group)]
 	v, _ := Normal(ans.Value)
 	count, _ := v.(int64)
 	switch {
@@ -173,7 +174,7 @@ func (f *Form) RemoveItem(a Answers, group string, n int, now time.Time) (Answer
 		}
 	}
 	ans.Value, ans.At = count-1, now
-	out[countKey(group)] = ans
+	out[CountKey(group)] = ans
 	return out, nil
 }
 
@@ -208,7 +209,7 @@ func (f *Form) Unfold(canonical map[string]any) map[string]any {
 			continue
 		}
 		delete(out, r.Key)
-		out[countKey(r.Key)] = int64(len(list))
+		out[CountKey(r.Key)] = int64(len(list))
 		for i, e := range list {
 			item, _ := e.(map[string]any)
 			for local, v := range item {

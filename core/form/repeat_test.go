@@ -117,8 +117,8 @@ func TestQuestionOfItem(t *testing.T) {
 	if q, _ := st.Question("docs.i1.title"); q.Short(text.VI) != "Ten giay to can chung thuc ban sao 1/1" {
 		t.Errorf("%q", q.Short(text.VI))
 	}
-	if q, _ := st.Question("members.i1.signature"); q.Named != "TRẦN THỊ MAI" {
-		t.Errorf("named %q", q.Named)
+	if q, _ := st.Question("members.i1.signature"); q.Text.VI != "Số di động của Trần Thị Mai là gì?" {
+		t.Errorf("named %q", q.Text.VI)
 	}
 	headings := map[string]bool{}
 	for _, l := range st.Summary(text.VI) {

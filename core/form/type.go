@@ -168,7 +168,7 @@ func MessageKeys() []string {
 		"field.required", "field.empty", "field.tooLong", "field.tooShort", "field.encoding", "field.type", "field.unknown", "field.hidden", "field.rule",
 		"field.name.invisible", "field.name.digits", "field.name.script", "field.name.characters", "field.name.short", "field.name.full", "field.name.accents", "field.name.foreign",
 		"field.id.digits", "field.id.old", "field.id.province", "field.id.year",
-		"field.date.format", "field.date.impossible", "field.date.future", "field.date.after", "field.date.before", "field.date.swapped", "field.date.yearAssumed",
+		"field.date.format", "field.date.impossible", "field.date.future", "field.date.after", "field.date.before", "field.date.swapped", "field.date.yearAssumed", "field.date.about",
 		"field.phone.format", "field.phone.mobile", "field.phone.foreign", "field.phone.zero", "field.phone.moved",
 		"field.email.format", "field.email.typo",
 		"field.place.unknown", "field.place.moved", "field.place.confirm", "field.place.several", "field.place.tooMany", "field.address.short", "field.address.noWard", "field.address.noLine",

@@ -24,6 +24,7 @@ func (p partialDate) Parse(f *Field, typed string, cx Context) Outcome {
 		return Outcome{Violation: bad}
 	}
 	today := cx.today()
+	typed, about := knownPart(typed)
 	t, ok := readDate(typed, today)
 	if w := words(typed); !ok && len(w) == 1 && isDigits(w[0]) && len(w[0]) == 2 {
 		t.year, _ = strconv.Atoi(w[0])
@@ -50,7 +51,50 @@ func (p partialDate) Parse(f *Field, typed string, cx Context) Outcome {
 	if bad := p.Check(f, v, cx); bad != nil {
 		return Outcome{Violation: bad}
 	}
-	return accept(v)
+	out := accept(v)
+	if about {
+		out.Notes = append(out.Notes, *violation("field.date.about", "date", partialText(v)))
+	}
+	return out
+}
+
+// knownPart drops from a typed date what says that a part of it is not known:
+// "khoảng 1990", "1990?", "?/3/1990", "00/00/1990", "không nhớ ngày, tháng 3/1990".
+// about reports whether there was any.
+func knownPart(typed string) (rest string, about bool) {
+	w := words(strings.NewReplacer("?", " x ", "*", " x ", "_", " x ").Replace(typed))
+	var out []string
+	for i := 0; i < len(w); i++ {
+		switch {
+		case oneOf(w[i], "khoang", "chung", "doan", "about", "around", "circa"):
+			about = true
+		case strings.Trim(w[i], "x") == "" || strings.Trim(w[i], "0") == "":
+			about = true
+		case oneOf(w[i], "khong", "ko", "k", "chua", "quen", "not") && i+1 < len(w) && (w[i] == "quen" || oneOf(w[i+1], "nho", "ro", "biet", "sure")):
+			about = true
+			if w[i] != "quen" {
+				i++
+			}
+			for i+1 < len(w) && oneOf(w[i+1], "ngay", "thang", "sinh", "chinh", "xac", "va") && !monthFollows(w[i+1:]) {
+				i++
+			}
+		default:
+			out = append(out, w[i])
+		}
+	}
+	if !about {
+		return typed, false
+	}
+	return strings.Join(out, " "), true
+}
+
+// monthFollows reports whether "tháng" names a month: "tháng 3", "tháng ba".
+func monthFollows(w []string) bool {
+	if len(w) > 2 && w[1] == "nam" && isDigits(w[2]) {
+		return false // "tháng, năm 1990", not the fifth
+	}
+	n, taken := smallNumber(w[1:])
+	return w[0] == "thang" && taken > 0 && n > 0 && n <= 12
 }
 
 func (partialDate) Check(f *Field, v any, cx Context) *core.Violation {

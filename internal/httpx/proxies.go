@@ -77,6 +77,22 @@ func parseHop(s string) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
+// Wrap gives every request the address of its client as its remote address, so
+// that nothing behind needs to know of proxies.
+func (p Proxies) Wrap(next http.Handler) http.Handler {
+	if len(p) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ip := p.ClientIP(r); ip.IsValid() && p.Trusted(r) {
+			r2 := *r
+			r2.RemoteAddr = netip.AddrPortFrom(ip, 0).String()
+			r = &r2
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // Trusted reports whether the connection itself is a trusted proxy's, which is
 // when its other forwarding headers may be read.
 func (p Proxies) Trusted(r *http.Request) bool {

@@ -155,6 +155,16 @@ func Attach[M any, P gate.Message[M]](ctx context.Context, c *Counter, draftID, 
 		func(s *corev1.Step, _ said) P { return response(s) })
 }
 
+// RemoveItem takes an item out of a list of the form. Errors: invalid; not_found;
+// failed_precondition once submitted.
+func RemoveItem[M any, P gate.Message[M]](ctx context.Context, c *Counter, draftID, list string, item int32, response func(*corev1.Step) P) (P, error) {
+	return change[M](ctx, c, draftID,
+		func(a *dossier.Application, _ Person, _ []core.Paper, _ nowFunc) (said, error) {
+			return said{}, a.RemoveItem(list, int(item))
+		},
+		func(s *corev1.Step, _ said) P { return response(s) })
+}
+
 // Summary is a draft before its submission.
 type Summary struct {
 	Lines       []*corev1.ReviewLine
@@ -192,6 +202,7 @@ func lines(in []dossier.Line, l text.Locale) []*corev1.ReviewLine {
 		out = append(out, &corev1.ReviewLine{
 			Number: int32(line.Number), Key: keyOf(line.Kind, line.Key), Label: line.Label.In(l), Value: line.Shown,
 			Pages: int32(line.Stand.Pages), Missing: line.Missing, Editable: line.Editable,
+			Heading: line.Heading.In(l), Changed: line.Changed,
 		})
 	}
 	return out

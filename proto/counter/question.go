@@ -38,7 +38,7 @@ func keyOf(kind dossier.StepKind, key string) string {
 // step writes where an application stands.
 func (c *Counter) step(ctx context.Context, a *dossier.Application, d core.Draft, papers []core.Paper) *corev1.Step {
 	done, total := a.Progress(papers)
-	out := &corev1.Step{DraftId: string(d.ID), Answered: int32(done), Total: int32(total), Version: d.Version}
+	out := &corev1.Step{DraftId: string(d.ID), Answered: int32(done), Total: int32(total), Version: d.Version, Changed: a.Changed}
 	next := a.Next(papers)
 	if next.Kind != dossier.StepField && next.Kind != dossier.StepFact && next.Kind != dossier.StepPaper {
 		out.Complete = true
@@ -54,6 +54,7 @@ func (c *Counter) question(ctx context.Context, a *dossier.Application, s dossie
 	switch s.Kind {
 	case dossier.StepField:
 		fillField(q, *s.Question, l)
+		q.List, _ = a.Form.CountOf(s.Key)
 		if s.Question.Current != nil {
 			q.Answer = a.Form.Display(s.Key, s.Question.Current, l)
 		}
@@ -87,6 +88,7 @@ func factChoices() []string { return []string{"word.yes", "word.no", "word.unkno
 
 func fillField(q *corev1.Question, f form.Question, l text.Locale) {
 	q.Type, q.Group, q.Label, q.Hint, q.Example = f.Type, f.Heading.In(l), f.Text.In(l), f.Help.In(l), f.Example.In(l)
+	q.Item, q.Items = int32(f.Item), int32(f.Items)
 	for _, o := range f.Choices {
 		q.Choices = append(q.Choices, &corev1.Choice{Id: o.Value, Label: o.Label(l)})
 	}
@@ -106,13 +108,30 @@ func (c *Counter) Form(ctx context.Context, procedure string) (*corev1.Form, err
 	def := f.Definition()
 	out := &corev1.Form{Id: def.ID, Version: def.Version, Title: def.Title.In(l)}
 	for _, g := range def.Groups {
-		w := &corev1.FormGroup{Key: g.Key, Title: g.Title.In(l)}
+		w := &corev1.FormGroup{Key: g.Key, Title: g.Title.In(l), List: listOf(f, g, l)}
 		for i := range g.Fields {
-			w.Questions = append(w.Questions, blank(&g.Fields[i], g, l))
+			q := blank(&g.Fields[i], g, l)
+			if w.List != nil {
+				q.Key = g.Key + ".i{n}." + q.Key
+			}
+			w.Questions = append(w.Questions, q)
 		}
 		out.Groups = append(out.Groups, w)
 	}
 	return out, nil
+}
+
+// listOf writes how many items a group has; nil when it is no list.
+func listOf(f *form.Form, g form.Group, l text.Locale) *corev1.ItemList {
+	if g.Repeat == nil {
+		return nil
+	}
+	out := &corev1.ItemList{Min: int32(g.Repeat.Min), Max: int32(g.Repeat.Max), Item: g.Repeat.Item.In(l)}
+	if count, ok := f.Field(form.CountKey(g.Key)); ok {
+		out.Count = blank(&count, g, l)
+		out.Count.List = g.Key
+	}
+	return out
 }
 
 // blank is a question nobody has answered.

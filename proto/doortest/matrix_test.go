@@ -145,6 +145,10 @@ func request(t *testing.T, m protoreflect.MethodDescriptor, e estate) map[string
 			body[name] = map[string]any{"text": "phường Sài Gòn"}
 		case "requirement":
 			body[name] = "previous_certificate"
+		case "list":
+			body[name] = "members"
+		case "item":
+			body[name] = 1
 		case "content":
 			body[name] = base64.StdEncoding.EncodeToString(doortest.PDF(3))
 		case "declared", "identity_checked":

@@ -84,6 +84,7 @@ type App struct {
 	sim      *simulator
 	bot      *telegram.Adapter // nil without a bot
 	shared   sharing
+	bars     sync.Map      // who looked for too many codes that do not exist → until when
 	ownPace  *shared.Local // of what this node does at most so often, whatever others do
 	redis    *shared.Redis // nil without MOTCUA_REDIS_URL
 	node     string        // this process among those that share the database

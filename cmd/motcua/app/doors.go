@@ -49,7 +49,7 @@ func (a *App) wireDoors(context.Context, Options) error {
 		return err
 	}
 	headers := httpx.Headers{HSTS: a.cfg.HTTPS()}
-	a.public = a.newServer(headers.Wrap(httpx.SameOrigin(public)))
+	a.public = a.newServer(httpx.Proxies(a.cfg.TrustedProxies).Wrap(headers.Wrap(httpx.SameOrigin(public))))
 	a.admin = a.newServer(httpx.Headers{}.Wrap(admin))
 	a.served = slices.Sorted(slices.Values(append(public.ops, admin.ops...)))
 	return nil

@@ -35,3 +35,34 @@ func (a *App) allow(ctx context.Context, key string, class auth.Cost) (time.Dura
 	}
 	return wait, ok
 }
+
+// missRate is how often somebody may name a dossier's code that does not exist. The
+// codes of an agency's day are numbered: the twentieth miss in a row is no typing
+// error. Who goes on at this rate needs more than a day for one agency's day.
+func missRate() shared.Rate { return shared.Rate{Burst: 19, Every: 10 * time.Second} }
+
+// missed counts a code that does not exist; one too many bars who named it.
+func (a *App) missed(ctx context.Context, key string) {
+	wait, ok, err := a.shared.Take(ctx, "miss:"+key, missRate())
+	if err != nil || ok {
+		return
+	}
+	now := a.clock.Now()
+	a.bars.Range(func(k, until any) bool { // as many as were barred in the last seconds
+		if !until.(time.Time).After(now) {
+			a.bars.Delete(k)
+		}
+		return true
+	})
+	a.bars.Store(key, now.Add(wait))
+}
+
+// barred says for how long somebody has to wait. It is asked before the look-up, so
+// that a hit is not told either.
+func (a *App) barred(key string) time.Duration {
+	until, ok := a.bars.Load(key)
+	if !ok {
+		return 0
+	}
+	return max(until.(time.Time).Sub(a.clock.Now()), 0)
+}

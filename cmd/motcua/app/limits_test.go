@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,5 +30,49 @@ func TestGuessesAreLimited(t *testing.T) {
 		if r := p.post("/motcua.mobile.v1.CatalogService/SearchProcedures", `{"query":"khai sinh"}`); r.status != http.StatusOK {
 			t.Fatalf("a look-up: %d %s", r.status, r.body)
 		}
+	}
+}
+
+// Who goes through the codes of a day is stopped after twenty that do not exist,
+// for real ones too; another address is not, and the proxy's word on addresses
+// counts only for who is a trusted proxy.
+func TestMissesAreLimited(t *testing.T) {
+	t.Parallel()
+	p := start(t, "MOTCUA_TRUSTED_PROXIES=127.0.0.1")
+	track := func(from string, n int) reply {
+		return p.do("POST", p.URL()+"/motcua.mobile.v1.DossierService/TrackDossier",
+			map[string]string{"Content-Type": "application/json", "X-Forwarded-For": from}, fmt.Sprintf(`{"code":"H29.26740-261102-%04d"}`, n))
+	}
+	missed := 0
+	for n := range 40 {
+		switch r := track("203.0.113.7", n+1); {
+		case r.status == http.StatusNotFound:
+			missed++
+		case r.status != http.StatusTooManyRequests || !strings.Contains(r.body, "error.rate_limited"):
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	if missed != 20 {
+		t.Errorf("%d codes were looked up in vain, want 20", missed)
+	}
+	if r := track("203.0.113.8", 1); r.status != http.StatusNotFound {
+		t.Errorf("another address: %d %s", r.status, r.body)
+	}
+	// One customer of IPv6 has a /64.
+	for n := range 20 {
+		track(fmt.Sprintf("2001:db8::%d", n+1), n+1)
+	}
+	if r := track("2001:db8::ffff", 1); r.status != http.StatusTooManyRequests {
+		t.Errorf("another address of the same customer: %d", r.status)
+	}
+	// Without a trusted proxy the header says nothing.
+	q := start(t)
+	for n := range 20 {
+		q.do("POST", q.URL()+"/motcua.mobile.v1.DossierService/TrackDossier",
+			map[string]string{"Content-Type": "application/json", "X-Forwarded-For": fmt.Sprintf("203.0.113.%d", n)}, `{"code":"H29.26740-261102-0001"}`)
+	}
+	r := q.post("/motcua.mobile.v1.DossierService/TrackDossier", `{"code":"H29.26740-261102-0001"}`)
+	if r.status != http.StatusTooManyRequests {
+		t.Errorf("who forges the header is not stopped: %d", r.status)
 	}
 }

@@ -43,6 +43,12 @@ type Question struct {
 	Requirement string `protobuf:"bytes,10,opt,name=requirement,proto3" json:"requirement,omitempty"`
 	// The answer given so far, as it is displayed.
 	Answer string `protobuf:"bytes,11,opt,name=answer,proto3" json:"answer,omitempty"`
+	// Of a question about an item of a list: which item, from 1, of how many. group
+	// is then the heading of the item.
+	Item  int32 `protobuf:"varint,12,opt,name=item,proto3" json:"item,omitempty"`
+	Items int32 `protobuf:"varint,13,opt,name=items,proto3" json:"items,omitempty"`
+	// Of the question how many items a list has: the list, for RemoveItem.
+	List string `protobuf:"bytes,14,opt,name=list,proto3" json:"list,omitempty"`
 	// Label, hint and choices as a voice reads them: no signs, dates and sums in
 	// words.
 	Spoken        string `protobuf:"bytes,15,opt,name=spoken,proto3" json:"spoken,omitempty"`
@@ -157,6 +163,27 @@ func (x *Question) GetAnswer() string {
 	return ""
 }
 
+func (x *Question) GetItem() int32 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *Question) GetItems() int32 {
+	if x != nil {
+		return x.Items
+	}
+	return 0
+}
+
+func (x *Question) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
 func (x *Question) GetSpoken() string {
 	if x != nil {
 		return x.Spoken
@@ -229,7 +256,10 @@ type Step struct {
 	// Everything needed is there: review, then submit.
 	Complete bool `protobuf:"varint,5,opt,name=complete,proto3" json:"complete,omitempty"`
 	// Grows with every saved change.
-	Version       int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,6,opt,name=version,proto3" json:"version,omitempty"`
+	// Questions that are put again because the form changed since the draft was last
+	// saved; said once.
+	Changed       []string `protobuf:"bytes,7,rep,name=changed,proto3" json:"changed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -304,6 +334,13 @@ func (x *Step) GetVersion() int64 {
 		return x.Version
 	}
 	return 0
+}
+
+func (x *Step) GetChanged() []string {
+	if x != nil {
+		return x.Changed
+	}
+	return nil
 }
 
 // Answer is what the citizen gave to one question.
@@ -574,7 +611,11 @@ type ReviewLine struct {
 	// Required and not there.
 	Missing bool `protobuf:"varint,6,opt,name=missing,proto3" json:"missing,omitempty"`
 	// It can be answered again.
-	Editable      bool `protobuf:"varint,7,opt,name=editable,proto3" json:"editable,omitempty"`
+	Editable bool `protobuf:"varint,7,opt,name=editable,proto3" json:"editable,omitempty"`
+	// Of an item of a list: which, "Thành viên 2/3".
+	Heading string `protobuf:"bytes,8,opt,name=heading,proto3" json:"heading,omitempty"`
+	// Its question changed after it was answered, and was put again.
+	Changed       bool `protobuf:"varint,9,opt,name=changed,proto3" json:"changed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -658,12 +699,29 @@ func (x *ReviewLine) GetEditable() bool {
 	return false
 }
 
+func (x *ReviewLine) GetHeading() string {
+	if x != nil {
+		return x.Heading
+	}
+	return ""
+}
+
+func (x *ReviewLine) GetChanged() bool {
+	if x != nil {
+		return x.Changed
+	}
+	return false
+}
+
 // FormGroup is a titled part of a form.
 type FormGroup struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	Questions     []*Question            `protobuf:"bytes,3,rep,name=questions,proto3" json:"questions,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Title string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// Of a list the questions of one item, with {n} for its number in their keys.
+	Questions []*Question `protobuf:"bytes,3,rep,name=questions,proto3" json:"questions,omitempty"`
+	// The group is a list; absent when it is there once.
+	List          *ItemList `protobuf:"bytes,4,opt,name=list,proto3" json:"list,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -719,6 +777,84 @@ func (x *FormGroup) GetQuestions() []*Question {
 	return nil
 }
 
+func (x *FormGroup) GetList() *ItemList {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+// ItemList says how many items a group has.
+type ItemList struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Min   int32                  `protobuf:"varint,1,opt,name=min,proto3" json:"min,omitempty"`
+	Max   int32                  `protobuf:"varint,2,opt,name=max,proto3" json:"max,omitempty"`
+	// The question how many.
+	Count *Question `protobuf:"bytes,3,opt,name=count,proto3" json:"count,omitempty"`
+	// Heading of an item, {n} is its number.
+	Item          string `protobuf:"bytes,4,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ItemList) Reset() {
+	*x = ItemList{}
+	mi := &file_motcua_core_v1_question_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ItemList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ItemList) ProtoMessage() {}
+
+func (x *ItemList) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_question_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ItemList.ProtoReflect.Descriptor instead.
+func (*ItemList) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_question_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ItemList) GetMin() int32 {
+	if x != nil {
+		return x.Min
+	}
+	return 0
+}
+
+func (x *ItemList) GetMax() int32 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
+func (x *ItemList) GetCount() *Question {
+	if x != nil {
+		return x.Count
+	}
+	return nil
+}
+
+func (x *ItemList) GetItem() string {
+	if x != nil {
+		return x.Item
+	}
+	return ""
+}
+
 // Form is the whole declaration of a procedure, without anybody's answers.
 type Form struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -732,7 +868,7 @@ type Form struct {
 
 func (x *Form) Reset() {
 	*x = Form{}
-	mi := &file_motcua_core_v1_question_proto_msgTypes[9]
+	mi := &file_motcua_core_v1_question_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +880,7 @@ func (x *Form) String() string {
 func (*Form) ProtoMessage() {}
 
 func (x *Form) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_question_proto_msgTypes[9]
+	mi := &file_motcua_core_v1_question_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +893,7 @@ func (x *Form) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Form.ProtoReflect.Descriptor instead.
 func (*Form) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_question_proto_rawDescGZIP(), []int{9}
+	return file_motcua_core_v1_question_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Form) GetId() string {
@@ -792,7 +928,7 @@ var File_motcua_core_v1_question_proto protoreflect.FileDescriptor
 
 const file_motcua_core_v1_question_proto_rawDesc = "" +
 	"\n" +
-	"\x1dmotcua/core/v1/question.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xbe\x02\n" +
+	"\x1dmotcua/core/v1/question.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xfc\x02\n" +
 	"\bQuestion\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -805,18 +941,22 @@ const file_motcua_core_v1_question_proto_rawDesc = "" +
 	"\achoices\x18\t \x03(\v2\x16.motcua.core.v1.ChoiceR\achoices\x12 \n" +
 	"\vrequirement\x18\n" +
 	" \x01(\tR\vrequirement\x12\x16\n" +
-	"\x06answer\x18\v \x01(\tR\x06answer\x12\x16\n" +
+	"\x06answer\x18\v \x01(\tR\x06answer\x12\x12\n" +
+	"\x04item\x18\f \x01(\x05R\x04item\x12\x14\n" +
+	"\x05items\x18\r \x01(\x05R\x05items\x12\x12\n" +
+	"\x04list\x18\x0e \x01(\tR\x04list\x12\x16\n" +
 	"\x06spoken\x18\x0f \x01(\tR\x06spoken\".\n" +
 	"\x06Choice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
-	"\x05label\x18\x02 \x01(\tR\x05label\"\xbf\x01\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\"\xd9\x01\n" +
 	"\x04Step\x12\x19\n" +
 	"\bdraft_id\x18\x01 \x01(\tR\adraftId\x124\n" +
 	"\bquestion\x18\x02 \x01(\v2\x18.motcua.core.v1.QuestionR\bquestion\x12\x1a\n" +
 	"\banswered\x18\x03 \x01(\x05R\banswered\x12\x14\n" +
 	"\x05total\x18\x04 \x01(\x05R\x05total\x12\x1a\n" +
 	"\bcomplete\x18\x05 \x01(\bR\bcomplete\x12\x18\n" +
-	"\aversion\x18\x06 \x01(\x03R\aversion\"\xd8\x01\n" +
+	"\aversion\x18\x06 \x01(\x03R\aversion\x12\x18\n" +
+	"\achanged\x18\a \x03(\tR\achanged\"\xd8\x01\n" +
 	"\x06Answer\x12\x1c\n" +
 	"\x04text\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xa0\x1fR\x04text\x12+\n" +
 	"\achoices\x18\x02 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\"\ar\x05\x10\x01\x18\xc8\x01R\achoices\x12,\n" +
@@ -838,7 +978,7 @@ const file_motcua_core_v1_question_proto_rawDesc = "" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"4\n" +
 	"\x06Remark\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"\xae\x01\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\xe2\x01\n" +
 	"\n" +
 	"ReviewLine\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x05R\x06number\x12\x10\n" +
@@ -847,11 +987,19 @@ const file_motcua_core_v1_question_proto_rawDesc = "" +
 	"\x05value\x18\x04 \x01(\tR\x05value\x12\x14\n" +
 	"\x05pages\x18\x05 \x01(\x05R\x05pages\x12\x18\n" +
 	"\amissing\x18\x06 \x01(\bR\amissing\x12\x1a\n" +
-	"\beditable\x18\a \x01(\bR\beditable\"k\n" +
+	"\beditable\x18\a \x01(\bR\beditable\x12\x18\n" +
+	"\aheading\x18\b \x01(\tR\aheading\x12\x18\n" +
+	"\achanged\x18\t \x01(\bR\achanged\"\x99\x01\n" +
 	"\tFormGroup\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x126\n" +
-	"\tquestions\x18\x03 \x03(\v2\x18.motcua.core.v1.QuestionR\tquestions\"y\n" +
+	"\tquestions\x18\x03 \x03(\v2\x18.motcua.core.v1.QuestionR\tquestions\x12,\n" +
+	"\x04list\x18\x04 \x01(\v2\x18.motcua.core.v1.ItemListR\x04list\"r\n" +
+	"\bItemList\x12\x10\n" +
+	"\x03min\x18\x01 \x01(\x05R\x03min\x12\x10\n" +
+	"\x03max\x18\x02 \x01(\x05R\x03max\x12.\n" +
+	"\x05count\x18\x03 \x01(\v2\x18.motcua.core.v1.QuestionR\x05count\x12\x12\n" +
+	"\x04item\x18\x04 \x01(\tR\x04item\"y\n" +
 	"\x04Form\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x14\n" +
@@ -870,7 +1018,7 @@ func file_motcua_core_v1_question_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_question_proto_rawDescData
 }
 
-var file_motcua_core_v1_question_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_motcua_core_v1_question_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_motcua_core_v1_question_proto_goTypes = []any{
 	(*Question)(nil),       // 0: motcua.core.v1.Question
 	(*Choice)(nil),         // 1: motcua.core.v1.Choice
@@ -881,22 +1029,25 @@ var file_motcua_core_v1_question_proto_goTypes = []any{
 	(*Remark)(nil),         // 6: motcua.core.v1.Remark
 	(*ReviewLine)(nil),     // 7: motcua.core.v1.ReviewLine
 	(*FormGroup)(nil),      // 8: motcua.core.v1.FormGroup
-	(*Form)(nil),           // 9: motcua.core.v1.Form
-	(*structpb.Value)(nil), // 10: google.protobuf.Value
+	(*ItemList)(nil),       // 9: motcua.core.v1.ItemList
+	(*Form)(nil),           // 10: motcua.core.v1.Form
+	(*structpb.Value)(nil), // 11: google.protobuf.Value
 }
 var file_motcua_core_v1_question_proto_depIdxs = []int32{
 	1,  // 0: motcua.core.v1.Question.choices:type_name -> motcua.core.v1.Choice
 	0,  // 1: motcua.core.v1.Step.question:type_name -> motcua.core.v1.Question
-	10, // 2: motcua.core.v1.Answer.value:type_name -> google.protobuf.Value
+	11, // 2: motcua.core.v1.Answer.value:type_name -> google.protobuf.Value
 	5,  // 3: motcua.core.v1.Doubt.candidates:type_name -> motcua.core.v1.Candidate
-	10, // 4: motcua.core.v1.Candidate.value:type_name -> google.protobuf.Value
+	11, // 4: motcua.core.v1.Candidate.value:type_name -> google.protobuf.Value
 	0,  // 5: motcua.core.v1.FormGroup.questions:type_name -> motcua.core.v1.Question
-	8,  // 6: motcua.core.v1.Form.groups:type_name -> motcua.core.v1.FormGroup
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	9,  // 6: motcua.core.v1.FormGroup.list:type_name -> motcua.core.v1.ItemList
+	0,  // 7: motcua.core.v1.ItemList.count:type_name -> motcua.core.v1.Question
+	8,  // 8: motcua.core.v1.Form.groups:type_name -> motcua.core.v1.FormGroup
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_question_proto_init() }
@@ -910,7 +1061,7 @@ func file_motcua_core_v1_question_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_question_proto_rawDesc), len(file_motcua_core_v1_question_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

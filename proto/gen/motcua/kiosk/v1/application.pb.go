@@ -1072,6 +1072,120 @@ func (*RemovePageResponse) Descriptor() ([]byte, []int) {
 	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{19}
 }
 
+type RemoveItemRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	DraftId string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
+	// Key of the list.
+	List string `protobuf:"bytes,2,opt,name=list,proto3" json:"list,omitempty"`
+	// Number of the item, from 1.
+	Item          int32  `protobuf:"varint,3,opt,name=item,proto3" json:"item,omitempty"`
+	Locale        string `protobuf:"bytes,4,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveItemRequest) Reset() {
+	*x = RemoveItemRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveItemRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveItemRequest) ProtoMessage() {}
+
+func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveItemRequest.ProtoReflect.Descriptor instead.
+func (*RemoveItemRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RemoveItemRequest) GetDraftId() string {
+	if x != nil {
+		return x.DraftId
+	}
+	return ""
+}
+
+func (x *RemoveItemRequest) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *RemoveItemRequest) GetItem() int32 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *RemoveItemRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type RemoveItemResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          *v1.Step               `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveItemResponse) Reset() {
+	*x = RemoveItemResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveItemResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveItemResponse) ProtoMessage() {}
+
+func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveItemResponse.ProtoReflect.Descriptor instead.
+func (*RemoveItemResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RemoveItemResponse) GetStep() *v1.Step {
+	if x != nil {
+		return x.Step
+	}
+	return nil
+}
+
 type AttachPaperRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DraftId       string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
@@ -1084,7 +1198,7 @@ type AttachPaperRequest struct {
 
 func (x *AttachPaperRequest) Reset() {
 	*x = AttachPaperRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1096,7 +1210,7 @@ func (x *AttachPaperRequest) String() string {
 func (*AttachPaperRequest) ProtoMessage() {}
 
 func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1109,7 +1223,7 @@ func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperRequest.ProtoReflect.Descriptor instead.
 func (*AttachPaperRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{20}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AttachPaperRequest) GetDraftId() string {
@@ -1149,7 +1263,7 @@ type AttachPaperResponse struct {
 
 func (x *AttachPaperResponse) Reset() {
 	*x = AttachPaperResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1275,7 @@ func (x *AttachPaperResponse) String() string {
 func (*AttachPaperResponse) ProtoMessage() {}
 
 func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1288,7 @@ func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperResponse.ProtoReflect.Descriptor instead.
 func (*AttachPaperResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{21}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AttachPaperResponse) GetStep() *v1.Step {
@@ -1194,7 +1308,7 @@ type ReviewDossierRequest struct {
 
 func (x *ReviewDossierRequest) Reset() {
 	*x = ReviewDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1206,7 +1320,7 @@ func (x *ReviewDossierRequest) String() string {
 func (*ReviewDossierRequest) ProtoMessage() {}
 
 func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1219,7 +1333,7 @@ func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierRequest.ProtoReflect.Descriptor instead.
 func (*ReviewDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{22}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReviewDossierRequest) GetDraftId() string {
@@ -1248,7 +1362,7 @@ type ReviewDossierResponse struct {
 
 func (x *ReviewDossierResponse) Reset() {
 	*x = ReviewDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1260,7 +1374,7 @@ func (x *ReviewDossierResponse) String() string {
 func (*ReviewDossierResponse) ProtoMessage() {}
 
 func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1273,7 +1387,7 @@ func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierResponse.ProtoReflect.Descriptor instead.
 func (*ReviewDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{23}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReviewDossierResponse) GetLines() []*v1.ReviewLine {
@@ -1314,7 +1428,7 @@ type SubmitDossierRequest struct {
 
 func (x *SubmitDossierRequest) Reset() {
 	*x = SubmitDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +1440,7 @@ func (x *SubmitDossierRequest) String() string {
 func (*SubmitDossierRequest) ProtoMessage() {}
 
 func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +1453,7 @@ func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{24}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SubmitDossierRequest) GetDraftId() string {
@@ -1366,7 +1480,7 @@ type SubmitDossierResponse struct {
 
 func (x *SubmitDossierResponse) Reset() {
 	*x = SubmitDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1378,7 +1492,7 @@ func (x *SubmitDossierResponse) String() string {
 func (*SubmitDossierResponse) ProtoMessage() {}
 
 func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1391,7 +1505,7 @@ func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{25}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SubmitDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1417,7 +1531,7 @@ type RespondToSupplementRequest struct {
 
 func (x *RespondToSupplementRequest) Reset() {
 	*x = RespondToSupplementRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1429,7 +1543,7 @@ func (x *RespondToSupplementRequest) String() string {
 func (*RespondToSupplementRequest) ProtoMessage() {}
 
 func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1442,7 +1556,7 @@ func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementRequest.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{26}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RespondToSupplementRequest) GetCode() string {
@@ -1461,7 +1575,7 @@ type RespondToSupplementResponse struct {
 
 func (x *RespondToSupplementResponse) Reset() {
 	*x = RespondToSupplementResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1473,7 +1587,7 @@ func (x *RespondToSupplementResponse) String() string {
 func (*RespondToSupplementResponse) ProtoMessage() {}
 
 func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1486,7 +1600,7 @@ func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementResponse.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{27}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RespondToSupplementResponse) GetDossier() *v1.DossierStatus {
@@ -1506,7 +1620,7 @@ type GetDossierRequest struct {
 
 func (x *GetDossierRequest) Reset() {
 	*x = GetDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +1632,7 @@ func (x *GetDossierRequest) String() string {
 func (*GetDossierRequest) ProtoMessage() {}
 
 func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1645,7 @@ func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierRequest.ProtoReflect.Descriptor instead.
 func (*GetDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetDossierRequest) GetCode() string {
@@ -1559,7 +1673,7 @@ type GetDossierResponse struct {
 
 func (x *GetDossierResponse) Reset() {
 	*x = GetDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1571,7 +1685,7 @@ func (x *GetDossierResponse) String() string {
 func (*GetDossierResponse) ProtoMessage() {}
 
 func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1584,7 +1698,7 @@ func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierResponse.ProtoReflect.Descriptor instead.
 func (*GetDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1617,7 +1731,7 @@ type WithdrawDossierRequest struct {
 
 func (x *WithdrawDossierRequest) Reset() {
 	*x = WithdrawDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1629,7 +1743,7 @@ func (x *WithdrawDossierRequest) String() string {
 func (*WithdrawDossierRequest) ProtoMessage() {}
 
 func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1642,7 +1756,7 @@ func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *WithdrawDossierRequest) GetCode() string {
@@ -1661,7 +1775,7 @@ type WithdrawDossierResponse struct {
 
 func (x *WithdrawDossierResponse) Reset() {
 	*x = WithdrawDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1787,7 @@ func (x *WithdrawDossierResponse) String() string {
 func (*WithdrawDossierResponse) ProtoMessage() {}
 
 func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1800,7 @@ func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1709,7 +1823,7 @@ type AnswerDraftRequest struct {
 
 func (x *AnswerDraftRequest) Reset() {
 	*x = AnswerDraftRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1835,7 @@ func (x *AnswerDraftRequest) String() string {
 func (*AnswerDraftRequest) ProtoMessage() {}
 
 func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +1848,7 @@ func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
 func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *AnswerDraftRequest) GetCode() string {
@@ -1767,7 +1881,7 @@ type AnswerDraftResponse struct {
 
 func (x *AnswerDraftResponse) Reset() {
 	*x = AnswerDraftResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1779,7 +1893,7 @@ func (x *AnswerDraftResponse) String() string {
 func (*AnswerDraftResponse) ProtoMessage() {}
 
 func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1792,7 +1906,7 @@ func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
 func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
@@ -1815,7 +1929,7 @@ type GetResultRequest struct {
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1827,7 +1941,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1840,7 +1954,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1877,7 +1991,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1889,7 +2003,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1902,7 +2016,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -1942,7 +2056,7 @@ type CreateHandOffRequest struct {
 
 func (x *CreateHandOffRequest) Reset() {
 	*x = CreateHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2068,7 @@ func (x *CreateHandOffRequest) String() string {
 func (*CreateHandOffRequest) ProtoMessage() {}
 
 func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2081,7 @@ func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffRequest.ProtoReflect.Descriptor instead.
 func (*CreateHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CreateHandOffRequest) GetDraftId() string {
@@ -1986,7 +2100,7 @@ type CreateHandOffResponse struct {
 
 func (x *CreateHandOffResponse) Reset() {
 	*x = CreateHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +2112,7 @@ func (x *CreateHandOffResponse) String() string {
 func (*CreateHandOffResponse) ProtoMessage() {}
 
 func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2125,7 @@ func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffResponse.ProtoReflect.Descriptor instead.
 func (*CreateHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CreateHandOffResponse) GetHandOff() *v1.HandOff {
@@ -2031,7 +2145,7 @@ type RedeemHandOffRequest struct {
 
 func (x *RedeemHandOffRequest) Reset() {
 	*x = RedeemHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2043,7 +2157,7 @@ func (x *RedeemHandOffRequest) String() string {
 func (*RedeemHandOffRequest) ProtoMessage() {}
 
 func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2056,7 +2170,7 @@ func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffRequest.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RedeemHandOffRequest) GetCode() string {
@@ -2083,7 +2197,7 @@ type RedeemHandOffResponse struct {
 
 func (x *RedeemHandOffResponse) Reset() {
 	*x = RedeemHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2095,7 +2209,7 @@ func (x *RedeemHandOffResponse) String() string {
 func (*RedeemHandOffResponse) ProtoMessage() {}
 
 func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2108,7 +2222,7 @@ func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffResponse.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RedeemHandOffResponse) GetDraftId() string {
@@ -2199,7 +2313,15 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\x04page\x18\x01 \x01(\v2\x14.motcua.core.v1.PageR\x04page\"6\n" +
 	"\x11RemovePageRequest\x12!\n" +
 	"\apage_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06pageId\"\x14\n" +
-	"\x12RemovePageResponse\"\xb8\x01\n" +
+	"\x12RemovePageResponse\"\xb5\x01\n" +
+	"\x11RemoveItemRequest\x12#\n" +
+	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\x123\n" +
+	"\x04list\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z][A-Za-z0-9]{0,39}$R\x04list\x12\x1d\n" +
+	"\x04item\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01R\x04item\x12'\n" +
+	"\x06locale\x18\x04 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\">\n" +
+	"\x12RemoveItemResponse\x12(\n" +
+	"\x04step\x18\x01 \x01(\v2\x14.motcua.core.v1.StepR\x04step\"\xb8\x01\n" +
 	"\x12AttachPaperRequest\x12#\n" +
 	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\x12@\n" +
 	"\vrequirement\x18\x02 \x01(\tB\x1e\xbaH\x1br\x192\x17^[A-Za-z0-9_.-]{1,100}$R\vrequirement\x12\x12\n" +
@@ -2272,14 +2394,16 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\n" +
 	"FindOffice\x12\".motcua.kiosk.v1.FindOfficeRequest\x1a#.motcua.kiosk.v1.FindOfficeResponse\"\x03\x90\x02\x01\x12`\n" +
-	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xa4\v\n" +
+	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xfb\v\n" +
 	"\x12ApplicationService\x12[\n" +
 	"\fStartDossier\x12$.motcua.kiosk.v1.StartDossierRequest\x1a%.motcua.kiosk.v1.StartDossierResponse\x12`\n" +
 	"\fNextQuestion\x12$.motcua.kiosk.v1.NextQuestionRequest\x1a%.motcua.kiosk.v1.NextQuestionResponse\"\x03\x90\x02\x01\x12a\n" +
 	"\x0eAnswerQuestion\x12&.motcua.kiosk.v1.AnswerQuestionRequest\x1a'.motcua.kiosk.v1.AnswerQuestionResponse\x12O\n" +
 	"\bScanPage\x12 .motcua.kiosk.v1.ScanPageRequest\x1a!.motcua.kiosk.v1.ScanPageResponse\x12U\n" +
 	"\n" +
-	"RemovePage\x12\".motcua.kiosk.v1.RemovePageRequest\x1a#.motcua.kiosk.v1.RemovePageResponse\x12X\n" +
+	"RemovePage\x12\".motcua.kiosk.v1.RemovePageRequest\x1a#.motcua.kiosk.v1.RemovePageResponse\x12U\n" +
+	"\n" +
+	"RemoveItem\x12\".motcua.kiosk.v1.RemoveItemRequest\x1a#.motcua.kiosk.v1.RemoveItemResponse\x12X\n" +
 	"\vAttachPaper\x12#.motcua.kiosk.v1.AttachPaperRequest\x1a$.motcua.kiosk.v1.AttachPaperResponse\x12c\n" +
 	"\rReviewDossier\x12%.motcua.kiosk.v1.ReviewDossierRequest\x1a&.motcua.kiosk.v1.ReviewDossierResponse\"\x03\x90\x02\x01\x12^\n" +
 	"\rSubmitDossier\x12%.motcua.kiosk.v1.SubmitDossierRequest\x1a&.motcua.kiosk.v1.SubmitDossierResponse\x12Z\n" +
@@ -2304,7 +2428,7 @@ func file_motcua_kiosk_v1_application_proto_rawDescGZIP() []byte {
 	return file_motcua_kiosk_v1_application_proto_rawDescData
 }
 
-var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),     // 0: motcua.kiosk.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),    // 1: motcua.kiosk.v1.SearchProceduresResponse
@@ -2326,115 +2450,120 @@ var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*ScanPageResponse)(nil),            // 17: motcua.kiosk.v1.ScanPageResponse
 	(*RemovePageRequest)(nil),           // 18: motcua.kiosk.v1.RemovePageRequest
 	(*RemovePageResponse)(nil),          // 19: motcua.kiosk.v1.RemovePageResponse
-	(*AttachPaperRequest)(nil),          // 20: motcua.kiosk.v1.AttachPaperRequest
-	(*AttachPaperResponse)(nil),         // 21: motcua.kiosk.v1.AttachPaperResponse
-	(*ReviewDossierRequest)(nil),        // 22: motcua.kiosk.v1.ReviewDossierRequest
-	(*ReviewDossierResponse)(nil),       // 23: motcua.kiosk.v1.ReviewDossierResponse
-	(*SubmitDossierRequest)(nil),        // 24: motcua.kiosk.v1.SubmitDossierRequest
-	(*SubmitDossierResponse)(nil),       // 25: motcua.kiosk.v1.SubmitDossierResponse
-	(*RespondToSupplementRequest)(nil),  // 26: motcua.kiosk.v1.RespondToSupplementRequest
-	(*RespondToSupplementResponse)(nil), // 27: motcua.kiosk.v1.RespondToSupplementResponse
-	(*GetDossierRequest)(nil),           // 28: motcua.kiosk.v1.GetDossierRequest
-	(*GetDossierResponse)(nil),          // 29: motcua.kiosk.v1.GetDossierResponse
-	(*WithdrawDossierRequest)(nil),      // 30: motcua.kiosk.v1.WithdrawDossierRequest
-	(*WithdrawDossierResponse)(nil),     // 31: motcua.kiosk.v1.WithdrawDossierResponse
-	(*AnswerDraftRequest)(nil),          // 32: motcua.kiosk.v1.AnswerDraftRequest
-	(*AnswerDraftResponse)(nil),         // 33: motcua.kiosk.v1.AnswerDraftResponse
-	(*GetResultRequest)(nil),            // 34: motcua.kiosk.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 35: motcua.kiosk.v1.GetResultResponse
-	(*CreateHandOffRequest)(nil),        // 36: motcua.kiosk.v1.CreateHandOffRequest
-	(*CreateHandOffResponse)(nil),       // 37: motcua.kiosk.v1.CreateHandOffResponse
-	(*RedeemHandOffRequest)(nil),        // 38: motcua.kiosk.v1.RedeemHandOffRequest
-	(*RedeemHandOffResponse)(nil),       // 39: motcua.kiosk.v1.RedeemHandOffResponse
-	(*v1.ProcedureHit)(nil),             // 40: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),                // 41: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                    // 42: motcua.core.v1.Place
-	(*v1.Office)(nil),                   // 43: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 44: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 45: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 46: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 47: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 48: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 49: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 50: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 51: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 52: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 53: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 54: motcua.core.v1.HandOff
+	(*RemoveItemRequest)(nil),           // 20: motcua.kiosk.v1.RemoveItemRequest
+	(*RemoveItemResponse)(nil),          // 21: motcua.kiosk.v1.RemoveItemResponse
+	(*AttachPaperRequest)(nil),          // 22: motcua.kiosk.v1.AttachPaperRequest
+	(*AttachPaperResponse)(nil),         // 23: motcua.kiosk.v1.AttachPaperResponse
+	(*ReviewDossierRequest)(nil),        // 24: motcua.kiosk.v1.ReviewDossierRequest
+	(*ReviewDossierResponse)(nil),       // 25: motcua.kiosk.v1.ReviewDossierResponse
+	(*SubmitDossierRequest)(nil),        // 26: motcua.kiosk.v1.SubmitDossierRequest
+	(*SubmitDossierResponse)(nil),       // 27: motcua.kiosk.v1.SubmitDossierResponse
+	(*RespondToSupplementRequest)(nil),  // 28: motcua.kiosk.v1.RespondToSupplementRequest
+	(*RespondToSupplementResponse)(nil), // 29: motcua.kiosk.v1.RespondToSupplementResponse
+	(*GetDossierRequest)(nil),           // 30: motcua.kiosk.v1.GetDossierRequest
+	(*GetDossierResponse)(nil),          // 31: motcua.kiosk.v1.GetDossierResponse
+	(*WithdrawDossierRequest)(nil),      // 32: motcua.kiosk.v1.WithdrawDossierRequest
+	(*WithdrawDossierResponse)(nil),     // 33: motcua.kiosk.v1.WithdrawDossierResponse
+	(*AnswerDraftRequest)(nil),          // 34: motcua.kiosk.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 35: motcua.kiosk.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 36: motcua.kiosk.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 37: motcua.kiosk.v1.GetResultResponse
+	(*CreateHandOffRequest)(nil),        // 38: motcua.kiosk.v1.CreateHandOffRequest
+	(*CreateHandOffResponse)(nil),       // 39: motcua.kiosk.v1.CreateHandOffResponse
+	(*RedeemHandOffRequest)(nil),        // 40: motcua.kiosk.v1.RedeemHandOffRequest
+	(*RedeemHandOffResponse)(nil),       // 41: motcua.kiosk.v1.RedeemHandOffResponse
+	(*v1.ProcedureHit)(nil),             // 42: motcua.core.v1.ProcedureHit
+	(*v1.Procedure)(nil),                // 43: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                    // 44: motcua.core.v1.Place
+	(*v1.Office)(nil),                   // 45: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 46: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 47: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 48: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 49: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 50: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 51: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 52: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 53: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 54: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 55: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 56: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
-	40, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	41, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	42, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	43, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	44, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	45, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	46, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	46, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	47, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	46, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	48, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	49, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	50, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	46, // 13: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	51, // 14: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	52, // 15: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	46, // 16: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	44, // 17: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	53, // 18: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	44, // 19: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	44, // 20: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	45, // 21: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	53, // 22: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	44, // 23: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	44, // 24: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	54, // 25: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	46, // 26: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
-	0,  // 27: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
-	2,  // 28: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
-	4,  // 29: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
-	6,  // 30: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
-	8,  // 31: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
-	10, // 32: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
-	12, // 33: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
-	14, // 34: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
-	16, // 35: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
-	18, // 36: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
-	20, // 37: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
-	22, // 38: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
-	24, // 39: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
-	28, // 40: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
-	30, // 41: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
-	26, // 42: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	32, // 43: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
-	34, // 44: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
-	36, // 45: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	38, // 46: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 47: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 48: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	5,  // 49: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	7,  // 50: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	9,  // 51: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	11, // 52: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	13, // 53: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	15, // 54: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	17, // 55: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	19, // 56: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	21, // 57: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	23, // 58: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	25, // 59: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	29, // 60: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
-	31, // 61: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
-	27, // 62: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	33, // 63: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
-	35, // 64: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
-	37, // 65: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	39, // 66: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	47, // [47:67] is the sub-list for method output_type
-	27, // [27:47] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	42, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	43, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	44, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	45, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	46, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	47, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	48, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	48, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	49, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	48, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	50, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	51, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	52, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	48, // 13: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	48, // 14: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	53, // 15: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	54, // 16: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	48, // 17: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	46, // 18: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	55, // 19: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	46, // 20: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	46, // 21: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	47, // 22: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	55, // 23: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	46, // 24: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	46, // 25: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	56, // 26: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	48, // 27: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	0,  // 28: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
+	2,  // 29: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
+	4,  // 30: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
+	6,  // 31: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
+	8,  // 32: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
+	10, // 33: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
+	12, // 34: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
+	14, // 35: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
+	16, // 36: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
+	18, // 37: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
+	20, // 38: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
+	22, // 39: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
+	24, // 40: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
+	26, // 41: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
+	30, // 42: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
+	32, // 43: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
+	28, // 44: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
+	34, // 45: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
+	36, // 46: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	38, // 47: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	40, // 48: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 49: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 50: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	5,  // 51: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	7,  // 52: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	9,  // 53: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	11, // 54: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	13, // 55: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	15, // 56: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	17, // 57: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	19, // 58: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	21, // 59: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
+	23, // 60: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	25, // 61: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	27, // 62: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	31, // 63: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
+	33, // 64: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
+	29, // 65: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	35, // 66: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
+	37, // 67: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	39, // 68: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	41, // 69: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	49, // [49:70] is the sub-list for method output_type
+	28, // [28:49] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_motcua_kiosk_v1_application_proto_init() }
@@ -2452,7 +2581,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_kiosk_v1_application_proto_rawDesc), len(file_motcua_kiosk_v1_application_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   40,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

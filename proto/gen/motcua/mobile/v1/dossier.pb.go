@@ -267,6 +267,120 @@ func (x *AnswerQuestionResponse) GetRemarks() []*v1.Remark {
 	return nil
 }
 
+type RemoveItemRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	DraftId string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
+	// Key of the list.
+	List string `protobuf:"bytes,2,opt,name=list,proto3" json:"list,omitempty"`
+	// Number of the item, from 1.
+	Item          int32  `protobuf:"varint,3,opt,name=item,proto3" json:"item,omitempty"`
+	Locale        string `protobuf:"bytes,4,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveItemRequest) Reset() {
+	*x = RemoveItemRequest{}
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveItemRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveItemRequest) ProtoMessage() {}
+
+func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveItemRequest.ProtoReflect.Descriptor instead.
+func (*RemoveItemRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RemoveItemRequest) GetDraftId() string {
+	if x != nil {
+		return x.DraftId
+	}
+	return ""
+}
+
+func (x *RemoveItemRequest) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *RemoveItemRequest) GetItem() int32 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *RemoveItemRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type RemoveItemResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          *v1.Step               `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveItemResponse) Reset() {
+	*x = RemoveItemResponse{}
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveItemResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveItemResponse) ProtoMessage() {}
+
+func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveItemResponse.ProtoReflect.Descriptor instead.
+func (*RemoveItemResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RemoveItemResponse) GetStep() *v1.Step {
+	if x != nil {
+		return x.Step
+	}
+	return nil
+}
+
 type AttachPaperRequest struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	DraftId     string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
@@ -280,7 +394,7 @@ type AttachPaperRequest struct {
 
 func (x *AttachPaperRequest) Reset() {
 	*x = AttachPaperRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[4]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -292,7 +406,7 @@ func (x *AttachPaperRequest) String() string {
 func (*AttachPaperRequest) ProtoMessage() {}
 
 func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[4]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -305,7 +419,7 @@ func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperRequest.ProtoReflect.Descriptor instead.
 func (*AttachPaperRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{4}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AttachPaperRequest) GetDraftId() string {
@@ -345,7 +459,7 @@ type AttachPaperResponse struct {
 
 func (x *AttachPaperResponse) Reset() {
 	*x = AttachPaperResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[5]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -357,7 +471,7 @@ func (x *AttachPaperResponse) String() string {
 func (*AttachPaperResponse) ProtoMessage() {}
 
 func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[5]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -370,7 +484,7 @@ func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperResponse.ProtoReflect.Descriptor instead.
 func (*AttachPaperResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{5}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AttachPaperResponse) GetStep() *v1.Step {
@@ -390,7 +504,7 @@ type ReviewDossierRequest struct {
 
 func (x *ReviewDossierRequest) Reset() {
 	*x = ReviewDossierRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[6]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -402,7 +516,7 @@ func (x *ReviewDossierRequest) String() string {
 func (*ReviewDossierRequest) ProtoMessage() {}
 
 func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[6]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -415,7 +529,7 @@ func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierRequest.ProtoReflect.Descriptor instead.
 func (*ReviewDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{6}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReviewDossierRequest) GetDraftId() string {
@@ -445,7 +559,7 @@ type ReviewDossierResponse struct {
 
 func (x *ReviewDossierResponse) Reset() {
 	*x = ReviewDossierResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[7]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -457,7 +571,7 @@ func (x *ReviewDossierResponse) String() string {
 func (*ReviewDossierResponse) ProtoMessage() {}
 
 func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[7]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -470,7 +584,7 @@ func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierResponse.ProtoReflect.Descriptor instead.
 func (*ReviewDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{7}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReviewDossierResponse) GetLines() []*v1.ReviewLine {
@@ -512,7 +626,7 @@ type SubmitDossierRequest struct {
 
 func (x *SubmitDossierRequest) Reset() {
 	*x = SubmitDossierRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[8]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -524,7 +638,7 @@ func (x *SubmitDossierRequest) String() string {
 func (*SubmitDossierRequest) ProtoMessage() {}
 
 func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[8]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -537,7 +651,7 @@ func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{8}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SubmitDossierRequest) GetDraftId() string {
@@ -564,7 +678,7 @@ type SubmitDossierResponse struct {
 
 func (x *SubmitDossierResponse) Reset() {
 	*x = SubmitDossierResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[9]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -576,7 +690,7 @@ func (x *SubmitDossierResponse) String() string {
 func (*SubmitDossierResponse) ProtoMessage() {}
 
 func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[9]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -589,7 +703,7 @@ func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{9}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SubmitDossierResponse) GetDossier() *v1.DossierStatus {
@@ -615,7 +729,7 @@ type TrackDossierRequest struct {
 
 func (x *TrackDossierRequest) Reset() {
 	*x = TrackDossierRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[10]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +741,7 @@ func (x *TrackDossierRequest) String() string {
 func (*TrackDossierRequest) ProtoMessage() {}
 
 func (x *TrackDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[10]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +754,7 @@ func (x *TrackDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackDossierRequest.ProtoReflect.Descriptor instead.
 func (*TrackDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{10}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TrackDossierRequest) GetCode() string {
@@ -660,7 +774,7 @@ type TrackDossierResponse struct {
 
 func (x *TrackDossierResponse) Reset() {
 	*x = TrackDossierResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[11]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -672,7 +786,7 @@ func (x *TrackDossierResponse) String() string {
 func (*TrackDossierResponse) ProtoMessage() {}
 
 func (x *TrackDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[11]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -685,7 +799,7 @@ func (x *TrackDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackDossierResponse.ProtoReflect.Descriptor instead.
 func (*TrackDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{11}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TrackDossierResponse) GetDossier() *v1.DossierStatus {
@@ -712,7 +826,7 @@ type GetDossierRequest struct {
 
 func (x *GetDossierRequest) Reset() {
 	*x = GetDossierRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[12]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +838,7 @@ func (x *GetDossierRequest) String() string {
 func (*GetDossierRequest) ProtoMessage() {}
 
 func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[12]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +851,7 @@ func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierRequest.ProtoReflect.Descriptor instead.
 func (*GetDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{12}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetDossierRequest) GetCode() string {
@@ -765,7 +879,7 @@ type GetDossierResponse struct {
 
 func (x *GetDossierResponse) Reset() {
 	*x = GetDossierResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[13]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -777,7 +891,7 @@ func (x *GetDossierResponse) String() string {
 func (*GetDossierResponse) ProtoMessage() {}
 
 func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[13]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -790,7 +904,7 @@ func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierResponse.ProtoReflect.Descriptor instead.
 func (*GetDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{13}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetDossierResponse) GetDossier() *v1.DossierStatus {
@@ -826,7 +940,7 @@ type ListDossiersRequest struct {
 
 func (x *ListDossiersRequest) Reset() {
 	*x = ListDossiersRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[14]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +952,7 @@ func (x *ListDossiersRequest) String() string {
 func (*ListDossiersRequest) ProtoMessage() {}
 
 func (x *ListDossiersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[14]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +965,7 @@ func (x *ListDossiersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDossiersRequest.ProtoReflect.Descriptor instead.
 func (*ListDossiersRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{14}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListDossiersRequest) GetLimit() int32 {
@@ -878,7 +992,7 @@ type ListDossiersResponse struct {
 
 func (x *ListDossiersResponse) Reset() {
 	*x = ListDossiersResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[15]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -890,7 +1004,7 @@ func (x *ListDossiersResponse) String() string {
 func (*ListDossiersResponse) ProtoMessage() {}
 
 func (x *ListDossiersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[15]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -903,7 +1017,7 @@ func (x *ListDossiersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDossiersResponse.ProtoReflect.Descriptor instead.
 func (*ListDossiersResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{15}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListDossiersResponse) GetDrafts() []*DraftSummary {
@@ -933,7 +1047,7 @@ type DraftSummary struct {
 
 func (x *DraftSummary) Reset() {
 	*x = DraftSummary{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[16]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1059,7 @@ func (x *DraftSummary) String() string {
 func (*DraftSummary) ProtoMessage() {}
 
 func (x *DraftSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[16]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1072,7 @@ func (x *DraftSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
 func (*DraftSummary) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{16}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DraftSummary) GetDraftId() string {
@@ -1006,7 +1120,7 @@ type DossierSummary struct {
 
 func (x *DossierSummary) Reset() {
 	*x = DossierSummary{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[17]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1018,7 +1132,7 @@ func (x *DossierSummary) String() string {
 func (*DossierSummary) ProtoMessage() {}
 
 func (x *DossierSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[17]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1031,7 +1145,7 @@ func (x *DossierSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DossierSummary.ProtoReflect.Descriptor instead.
 func (*DossierSummary) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{17}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DossierSummary) GetDossier() *v1.DossierStatus {
@@ -1059,7 +1173,7 @@ type ListNoticesRequest struct {
 
 func (x *ListNoticesRequest) Reset() {
 	*x = ListNoticesRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[18]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1071,7 +1185,7 @@ func (x *ListNoticesRequest) String() string {
 func (*ListNoticesRequest) ProtoMessage() {}
 
 func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[18]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1084,7 +1198,7 @@ func (x *ListNoticesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesRequest.ProtoReflect.Descriptor instead.
 func (*ListNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{18}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListNoticesRequest) GetLimit() int32 {
@@ -1110,7 +1224,7 @@ type ListNoticesResponse struct {
 
 func (x *ListNoticesResponse) Reset() {
 	*x = ListNoticesResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[19]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1122,7 +1236,7 @@ func (x *ListNoticesResponse) String() string {
 func (*ListNoticesResponse) ProtoMessage() {}
 
 func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[19]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1135,7 +1249,7 @@ func (x *ListNoticesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNoticesResponse.ProtoReflect.Descriptor instead.
 func (*ListNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{19}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListNoticesResponse) GetNotices() []*Notice {
@@ -1157,7 +1271,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[20]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1169,7 +1283,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[20]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1182,7 +1296,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{20}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Notice) GetId() string {
@@ -1223,7 +1337,7 @@ type ListAccessesRequest struct {
 
 func (x *ListAccessesRequest) Reset() {
 	*x = ListAccessesRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[21]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1235,7 +1349,7 @@ func (x *ListAccessesRequest) String() string {
 func (*ListAccessesRequest) ProtoMessage() {}
 
 func (x *ListAccessesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[21]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1248,7 +1362,7 @@ func (x *ListAccessesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessesRequest.ProtoReflect.Descriptor instead.
 func (*ListAccessesRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{21}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListAccessesRequest) GetLimit() int32 {
@@ -1267,7 +1381,7 @@ type ListAccessesResponse struct {
 
 func (x *ListAccessesResponse) Reset() {
 	*x = ListAccessesResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[22]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1279,7 +1393,7 @@ func (x *ListAccessesResponse) String() string {
 func (*ListAccessesResponse) ProtoMessage() {}
 
 func (x *ListAccessesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[22]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1292,7 +1406,7 @@ func (x *ListAccessesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessesResponse.ProtoReflect.Descriptor instead.
 func (*ListAccessesResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{22}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListAccessesResponse) GetAccesses() []*Access {
@@ -1319,7 +1433,7 @@ type Access struct {
 
 func (x *Access) Reset() {
 	*x = Access{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[23]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1445,7 @@ func (x *Access) String() string {
 func (*Access) ProtoMessage() {}
 
 func (x *Access) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[23]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1458,7 @@ func (x *Access) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Access.ProtoReflect.Descriptor instead.
 func (*Access) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{23}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Access) GetAt() *timestamppb.Timestamp {
@@ -1398,7 +1512,7 @@ type RespondToSupplementRequest struct {
 
 func (x *RespondToSupplementRequest) Reset() {
 	*x = RespondToSupplementRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[24]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1410,7 +1524,7 @@ func (x *RespondToSupplementRequest) String() string {
 func (*RespondToSupplementRequest) ProtoMessage() {}
 
 func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[24]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1423,7 +1537,7 @@ func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementRequest.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{24}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RespondToSupplementRequest) GetCode() string {
@@ -1443,7 +1557,7 @@ type RespondToSupplementResponse struct {
 
 func (x *RespondToSupplementResponse) Reset() {
 	*x = RespondToSupplementResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[25]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1455,7 +1569,7 @@ func (x *RespondToSupplementResponse) String() string {
 func (*RespondToSupplementResponse) ProtoMessage() {}
 
 func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[25]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1468,7 +1582,7 @@ func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementResponse.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{25}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RespondToSupplementResponse) GetDossier() *v1.DossierStatus {
@@ -1494,7 +1608,7 @@ type WithdrawDossierRequest struct {
 
 func (x *WithdrawDossierRequest) Reset() {
 	*x = WithdrawDossierRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[26]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1506,7 +1620,7 @@ func (x *WithdrawDossierRequest) String() string {
 func (*WithdrawDossierRequest) ProtoMessage() {}
 
 func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[26]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1519,7 +1633,7 @@ func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{26}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WithdrawDossierRequest) GetCode() string {
@@ -1538,7 +1652,7 @@ type WithdrawDossierResponse struct {
 
 func (x *WithdrawDossierResponse) Reset() {
 	*x = WithdrawDossierResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[27]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1550,7 +1664,7 @@ func (x *WithdrawDossierResponse) String() string {
 func (*WithdrawDossierResponse) ProtoMessage() {}
 
 func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[27]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1563,7 +1677,7 @@ func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{27}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1586,7 +1700,7 @@ type AnswerDraftRequest struct {
 
 func (x *AnswerDraftRequest) Reset() {
 	*x = AnswerDraftRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1598,7 +1712,7 @@ func (x *AnswerDraftRequest) String() string {
 func (*AnswerDraftRequest) ProtoMessage() {}
 
 func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[28]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1611,7 +1725,7 @@ func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
 func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{28}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AnswerDraftRequest) GetCode() string {
@@ -1644,7 +1758,7 @@ type AnswerDraftResponse struct {
 
 func (x *AnswerDraftResponse) Reset() {
 	*x = AnswerDraftResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1656,7 +1770,7 @@ func (x *AnswerDraftResponse) String() string {
 func (*AnswerDraftResponse) ProtoMessage() {}
 
 func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[29]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1669,7 +1783,7 @@ func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
 func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{29}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
@@ -1692,7 +1806,7 @@ type GetResultRequest struct {
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1704,7 +1818,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1717,7 +1831,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{30}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1754,7 +1868,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1766,7 +1880,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1779,7 +1893,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{31}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -1833,7 +1947,15 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\x16AnswerQuestionResponse\x12(\n" +
 	"\x04step\x18\x01 \x01(\v2\x14.motcua.core.v1.StepR\x04step\x12+\n" +
 	"\x05doubt\x18\x02 \x01(\v2\x15.motcua.core.v1.DoubtR\x05doubt\x120\n" +
-	"\aremarks\x18\x03 \x03(\v2\x16.motcua.core.v1.RemarkR\aremarks\"\xb8\x01\n" +
+	"\aremarks\x18\x03 \x03(\v2\x16.motcua.core.v1.RemarkR\aremarks\"\xb5\x01\n" +
+	"\x11RemoveItemRequest\x12#\n" +
+	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\x123\n" +
+	"\x04list\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z][A-Za-z0-9]{0,39}$R\x04list\x12\x1d\n" +
+	"\x04item\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01R\x04item\x12'\n" +
+	"\x06locale\x18\x04 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\">\n" +
+	"\x12RemoveItemResponse\x12(\n" +
+	"\x04step\x18\x01 \x01(\v2\x14.motcua.core.v1.StepR\x04step\"\xb8\x01\n" +
 	"\x12AttachPaperRequest\x12#\n" +
 	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\x12@\n" +
 	"\vrequirement\x18\x02 \x01(\tB\x1e\xbaH\x1br\x192\x17^[A-Za-z0-9_.-]{1,100}$R\vrequirement\x12\x12\n" +
@@ -1934,11 +2056,12 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12\x12\n" +
 	"\x04mime\x18\x02 \x01(\tR\x04mime\x12\x16\n" +
 	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x14\n" +
-	"\x05pages\x18\x04 \x01(\x05R\x05pages2\xf7\n" +
-	"\n" +
+	"\x05pages\x18\x04 \x01(\x05R\x05pages2\xd0\v\n" +
 	"\x0eDossierService\x12]\n" +
 	"\fStartDossier\x12%.motcua.mobile.v1.StartDossierRequest\x1a&.motcua.mobile.v1.StartDossierResponse\x12c\n" +
-	"\x0eAnswerQuestion\x12'.motcua.mobile.v1.AnswerQuestionRequest\x1a(.motcua.mobile.v1.AnswerQuestionResponse\x12Z\n" +
+	"\x0eAnswerQuestion\x12'.motcua.mobile.v1.AnswerQuestionRequest\x1a(.motcua.mobile.v1.AnswerQuestionResponse\x12W\n" +
+	"\n" +
+	"RemoveItem\x12#.motcua.mobile.v1.RemoveItemRequest\x1a$.motcua.mobile.v1.RemoveItemResponse\x12Z\n" +
 	"\vAttachPaper\x12$.motcua.mobile.v1.AttachPaperRequest\x1a%.motcua.mobile.v1.AttachPaperResponse\x12e\n" +
 	"\rReviewDossier\x12&.motcua.mobile.v1.ReviewDossierRequest\x1a'.motcua.mobile.v1.ReviewDossierResponse\"\x03\x90\x02\x01\x12`\n" +
 	"\rSubmitDossier\x12&.motcua.mobile.v1.SubmitDossierRequest\x1a'.motcua.mobile.v1.SubmitDossierResponse\x12b\n" +
@@ -1965,116 +2088,121 @@ func file_motcua_mobile_v1_dossier_proto_rawDescGZIP() []byte {
 	return file_motcua_mobile_v1_dossier_proto_rawDescData
 }
 
-var file_motcua_mobile_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_motcua_mobile_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_motcua_mobile_v1_dossier_proto_goTypes = []any{
 	(*StartDossierRequest)(nil),         // 0: motcua.mobile.v1.StartDossierRequest
 	(*StartDossierResponse)(nil),        // 1: motcua.mobile.v1.StartDossierResponse
 	(*AnswerQuestionRequest)(nil),       // 2: motcua.mobile.v1.AnswerQuestionRequest
 	(*AnswerQuestionResponse)(nil),      // 3: motcua.mobile.v1.AnswerQuestionResponse
-	(*AttachPaperRequest)(nil),          // 4: motcua.mobile.v1.AttachPaperRequest
-	(*AttachPaperResponse)(nil),         // 5: motcua.mobile.v1.AttachPaperResponse
-	(*ReviewDossierRequest)(nil),        // 6: motcua.mobile.v1.ReviewDossierRequest
-	(*ReviewDossierResponse)(nil),       // 7: motcua.mobile.v1.ReviewDossierResponse
-	(*SubmitDossierRequest)(nil),        // 8: motcua.mobile.v1.SubmitDossierRequest
-	(*SubmitDossierResponse)(nil),       // 9: motcua.mobile.v1.SubmitDossierResponse
-	(*TrackDossierRequest)(nil),         // 10: motcua.mobile.v1.TrackDossierRequest
-	(*TrackDossierResponse)(nil),        // 11: motcua.mobile.v1.TrackDossierResponse
-	(*GetDossierRequest)(nil),           // 12: motcua.mobile.v1.GetDossierRequest
-	(*GetDossierResponse)(nil),          // 13: motcua.mobile.v1.GetDossierResponse
-	(*ListDossiersRequest)(nil),         // 14: motcua.mobile.v1.ListDossiersRequest
-	(*ListDossiersResponse)(nil),        // 15: motcua.mobile.v1.ListDossiersResponse
-	(*DraftSummary)(nil),                // 16: motcua.mobile.v1.DraftSummary
-	(*DossierSummary)(nil),              // 17: motcua.mobile.v1.DossierSummary
-	(*ListNoticesRequest)(nil),          // 18: motcua.mobile.v1.ListNoticesRequest
-	(*ListNoticesResponse)(nil),         // 19: motcua.mobile.v1.ListNoticesResponse
-	(*Notice)(nil),                      // 20: motcua.mobile.v1.Notice
-	(*ListAccessesRequest)(nil),         // 21: motcua.mobile.v1.ListAccessesRequest
-	(*ListAccessesResponse)(nil),        // 22: motcua.mobile.v1.ListAccessesResponse
-	(*Access)(nil),                      // 23: motcua.mobile.v1.Access
-	(*RespondToSupplementRequest)(nil),  // 24: motcua.mobile.v1.RespondToSupplementRequest
-	(*RespondToSupplementResponse)(nil), // 25: motcua.mobile.v1.RespondToSupplementResponse
-	(*WithdrawDossierRequest)(nil),      // 26: motcua.mobile.v1.WithdrawDossierRequest
-	(*WithdrawDossierResponse)(nil),     // 27: motcua.mobile.v1.WithdrawDossierResponse
-	(*AnswerDraftRequest)(nil),          // 28: motcua.mobile.v1.AnswerDraftRequest
-	(*AnswerDraftResponse)(nil),         // 29: motcua.mobile.v1.AnswerDraftResponse
-	(*GetResultRequest)(nil),            // 30: motcua.mobile.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 31: motcua.mobile.v1.GetResultResponse
-	(*v1.Step)(nil),                     // 32: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 33: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 34: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 35: motcua.core.v1.Remark
-	(*v1.ReviewLine)(nil),               // 36: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 37: motcua.core.v1.Paper
-	(*v1.DossierStatus)(nil),            // 38: motcua.core.v1.DossierStatus
-	(*v1.DossierDetail)(nil),            // 39: motcua.core.v1.DossierDetail
-	(*v1.StatusMeaning)(nil),            // 40: motcua.core.v1.StatusMeaning
-	(*timestamppb.Timestamp)(nil),       // 41: google.protobuf.Timestamp
+	(*RemoveItemRequest)(nil),           // 4: motcua.mobile.v1.RemoveItemRequest
+	(*RemoveItemResponse)(nil),          // 5: motcua.mobile.v1.RemoveItemResponse
+	(*AttachPaperRequest)(nil),          // 6: motcua.mobile.v1.AttachPaperRequest
+	(*AttachPaperResponse)(nil),         // 7: motcua.mobile.v1.AttachPaperResponse
+	(*ReviewDossierRequest)(nil),        // 8: motcua.mobile.v1.ReviewDossierRequest
+	(*ReviewDossierResponse)(nil),       // 9: motcua.mobile.v1.ReviewDossierResponse
+	(*SubmitDossierRequest)(nil),        // 10: motcua.mobile.v1.SubmitDossierRequest
+	(*SubmitDossierResponse)(nil),       // 11: motcua.mobile.v1.SubmitDossierResponse
+	(*TrackDossierRequest)(nil),         // 12: motcua.mobile.v1.TrackDossierRequest
+	(*TrackDossierResponse)(nil),        // 13: motcua.mobile.v1.TrackDossierResponse
+	(*GetDossierRequest)(nil),           // 14: motcua.mobile.v1.GetDossierRequest
+	(*GetDossierResponse)(nil),          // 15: motcua.mobile.v1.GetDossierResponse
+	(*ListDossiersRequest)(nil),         // 16: motcua.mobile.v1.ListDossiersRequest
+	(*ListDossiersResponse)(nil),        // 17: motcua.mobile.v1.ListDossiersResponse
+	(*DraftSummary)(nil),                // 18: motcua.mobile.v1.DraftSummary
+	(*DossierSummary)(nil),              // 19: motcua.mobile.v1.DossierSummary
+	(*ListNoticesRequest)(nil),          // 20: motcua.mobile.v1.ListNoticesRequest
+	(*ListNoticesResponse)(nil),         // 21: motcua.mobile.v1.ListNoticesResponse
+	(*Notice)(nil),                      // 22: motcua.mobile.v1.Notice
+	(*ListAccessesRequest)(nil),         // 23: motcua.mobile.v1.ListAccessesRequest
+	(*ListAccessesResponse)(nil),        // 24: motcua.mobile.v1.ListAccessesResponse
+	(*Access)(nil),                      // 25: motcua.mobile.v1.Access
+	(*RespondToSupplementRequest)(nil),  // 26: motcua.mobile.v1.RespondToSupplementRequest
+	(*RespondToSupplementResponse)(nil), // 27: motcua.mobile.v1.RespondToSupplementResponse
+	(*WithdrawDossierRequest)(nil),      // 28: motcua.mobile.v1.WithdrawDossierRequest
+	(*WithdrawDossierResponse)(nil),     // 29: motcua.mobile.v1.WithdrawDossierResponse
+	(*AnswerDraftRequest)(nil),          // 30: motcua.mobile.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 31: motcua.mobile.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 32: motcua.mobile.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 33: motcua.mobile.v1.GetResultResponse
+	(*v1.Step)(nil),                     // 34: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 35: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 36: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 37: motcua.core.v1.Remark
+	(*v1.ReviewLine)(nil),               // 38: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 39: motcua.core.v1.Paper
+	(*v1.DossierStatus)(nil),            // 40: motcua.core.v1.DossierStatus
+	(*v1.DossierDetail)(nil),            // 41: motcua.core.v1.DossierDetail
+	(*v1.StatusMeaning)(nil),            // 42: motcua.core.v1.StatusMeaning
+	(*timestamppb.Timestamp)(nil),       // 43: google.protobuf.Timestamp
 }
 var file_motcua_mobile_v1_dossier_proto_depIdxs = []int32{
-	32, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	33, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	32, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	34, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	35, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	32, // 5: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	36, // 6: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	37, // 7: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	32, // 8: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	38, // 9: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	39, // 10: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	38, // 11: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	40, // 12: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	38, // 13: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	40, // 14: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	39, // 15: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	41, // 16: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
-	16, // 17: motcua.mobile.v1.ListDossiersResponse.drafts:type_name -> motcua.mobile.v1.DraftSummary
-	17, // 18: motcua.mobile.v1.ListDossiersResponse.dossiers:type_name -> motcua.mobile.v1.DossierSummary
-	41, // 19: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
-	41, // 20: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
-	38, // 21: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
-	41, // 22: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
-	20, // 23: motcua.mobile.v1.ListNoticesResponse.notices:type_name -> motcua.mobile.v1.Notice
-	41, // 24: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
-	23, // 25: motcua.mobile.v1.ListAccessesResponse.accesses:type_name -> motcua.mobile.v1.Access
-	41, // 26: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
-	38, // 27: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	39, // 28: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	38, // 29: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	38, // 30: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	0,  // 31: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
-	2,  // 32: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
-	4,  // 33: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
-	6,  // 34: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
-	8,  // 35: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
-	10, // 36: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
-	12, // 37: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
-	14, // 38: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
-	18, // 39: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
-	21, // 40: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
-	24, // 41: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
-	26, // 42: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
-	28, // 43: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
-	30, // 44: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
-	1,  // 45: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
-	3,  // 46: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
-	5,  // 47: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
-	7,  // 48: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
-	9,  // 49: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
-	11, // 50: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
-	13, // 51: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
-	15, // 52: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
-	19, // 53: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
-	22, // 54: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
-	25, // 55: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
-	27, // 56: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
-	29, // 57: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
-	31, // 58: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
-	45, // [45:59] is the sub-list for method output_type
-	31, // [31:45] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	34, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	35, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	34, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	36, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	37, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	34, // 5: motcua.mobile.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	34, // 6: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	38, // 7: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	39, // 8: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	34, // 9: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	40, // 10: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	41, // 11: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	40, // 12: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	42, // 13: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	40, // 14: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	42, // 15: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	41, // 16: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	43, // 17: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
+	18, // 18: motcua.mobile.v1.ListDossiersResponse.drafts:type_name -> motcua.mobile.v1.DraftSummary
+	19, // 19: motcua.mobile.v1.ListDossiersResponse.dossiers:type_name -> motcua.mobile.v1.DossierSummary
+	43, // 20: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
+	43, // 21: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
+	40, // 22: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 23: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
+	22, // 24: motcua.mobile.v1.ListNoticesResponse.notices:type_name -> motcua.mobile.v1.Notice
+	43, // 25: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
+	25, // 26: motcua.mobile.v1.ListAccessesResponse.accesses:type_name -> motcua.mobile.v1.Access
+	43, // 27: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
+	40, // 28: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	41, // 29: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	40, // 30: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	40, // 31: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	0,  // 32: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
+	2,  // 33: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
+	4,  // 34: motcua.mobile.v1.DossierService.RemoveItem:input_type -> motcua.mobile.v1.RemoveItemRequest
+	6,  // 35: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
+	8,  // 36: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
+	10, // 37: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
+	12, // 38: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
+	14, // 39: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
+	16, // 40: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
+	20, // 41: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
+	23, // 42: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
+	26, // 43: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
+	28, // 44: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
+	30, // 45: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
+	32, // 46: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
+	1,  // 47: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
+	3,  // 48: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
+	5,  // 49: motcua.mobile.v1.DossierService.RemoveItem:output_type -> motcua.mobile.v1.RemoveItemResponse
+	7,  // 50: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
+	9,  // 51: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
+	11, // 52: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
+	13, // 53: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
+	15, // 54: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
+	17, // 55: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
+	21, // 56: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
+	24, // 57: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
+	27, // 58: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
+	29, // 59: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
+	31, // 60: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
+	33, // 61: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
+	47, // [47:62] is the sub-list for method output_type
+	32, // [32:47] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_dossier_proto_init() }
@@ -2088,7 +2216,7 @@ func file_motcua_mobile_v1_dossier_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_mobile_v1_dossier_proto_rawDesc), len(file_motcua_mobile_v1_dossier_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

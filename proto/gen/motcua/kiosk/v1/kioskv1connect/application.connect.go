@@ -65,6 +65,9 @@ const (
 	// ApplicationServiceRemovePageProcedure is the fully-qualified name of the ApplicationService's
 	// RemovePage RPC.
 	ApplicationServiceRemovePageProcedure = "/motcua.kiosk.v1.ApplicationService/RemovePage"
+	// ApplicationServiceRemoveItemProcedure is the fully-qualified name of the ApplicationService's
+	// RemoveItem RPC.
+	ApplicationServiceRemoveItemProcedure = "/motcua.kiosk.v1.ApplicationService/RemoveItem"
 	// ApplicationServiceAttachPaperProcedure is the fully-qualified name of the ApplicationService's
 	// AttachPaper RPC.
 	ApplicationServiceAttachPaperProcedure = "/motcua.kiosk.v1.ApplicationService/AttachPaper"
@@ -311,6 +314,9 @@ type ApplicationServiceClient interface {
 	// ScanPage receives one scanned page.
 	ScanPage(context.Context, *v1.ScanPageRequest) (*v1.ScanPageResponse, error)
 	RemovePage(context.Context, *v1.RemovePageRequest) (*v1.RemovePageResponse, error)
+	// RemoveItem takes an item out of a list; those behind it move up. Errors:
+	// invalid when it is not there or must stay; not_found.
+	RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error)
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
 	ReviewDossier(context.Context, *v1.ReviewDossierRequest) (*v1.ReviewDossierResponse, error)
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
@@ -376,6 +382,12 @@ func NewApplicationServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			httpClient,
 			baseURL+ApplicationServiceRemovePageProcedure,
 			connect.WithSchema(applicationServiceMethods.ByName("RemovePage")),
+			connect.WithClientOptions(opts...),
+		),
+		removeItem: connect.NewClient[v1.RemoveItemRequest, v1.RemoveItemResponse](
+			httpClient,
+			baseURL+ApplicationServiceRemoveItemProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("RemoveItem")),
 			connect.WithClientOptions(opts...),
 		),
 		attachPaper: connect.NewClient[v1.AttachPaperRequest, v1.AttachPaperResponse](
@@ -451,6 +463,7 @@ type applicationServiceClient struct {
 	answerQuestion      *connect.Client[v1.AnswerQuestionRequest, v1.AnswerQuestionResponse]
 	scanPage            *connect.Client[v1.ScanPageRequest, v1.ScanPageResponse]
 	removePage          *connect.Client[v1.RemovePageRequest, v1.RemovePageResponse]
+	removeItem          *connect.Client[v1.RemoveItemRequest, v1.RemoveItemResponse]
 	attachPaper         *connect.Client[v1.AttachPaperRequest, v1.AttachPaperResponse]
 	reviewDossier       *connect.Client[v1.ReviewDossierRequest, v1.ReviewDossierResponse]
 	submitDossier       *connect.Client[v1.SubmitDossierRequest, v1.SubmitDossierResponse]
@@ -502,6 +515,15 @@ func (c *applicationServiceClient) ScanPage(ctx context.Context, req *v1.ScanPag
 // RemovePage calls motcua.kiosk.v1.ApplicationService.RemovePage.
 func (c *applicationServiceClient) RemovePage(ctx context.Context, req *v1.RemovePageRequest) (*v1.RemovePageResponse, error) {
 	response, err := c.removePage.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemoveItem calls motcua.kiosk.v1.ApplicationService.RemoveItem.
+func (c *applicationServiceClient) RemoveItem(ctx context.Context, req *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error) {
+	response, err := c.removeItem.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -606,6 +628,9 @@ type ApplicationServiceHandler interface {
 	// ScanPage receives one scanned page.
 	ScanPage(context.Context, *v1.ScanPageRequest) (*v1.ScanPageResponse, error)
 	RemovePage(context.Context, *v1.RemovePageRequest) (*v1.RemovePageResponse, error)
+	// RemoveItem takes an item out of a list; those behind it move up. Errors:
+	// invalid when it is not there or must stay; not_found.
+	RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error)
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
 	ReviewDossier(context.Context, *v1.ReviewDossierRequest) (*v1.ReviewDossierResponse, error)
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
@@ -667,6 +692,12 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 		ApplicationServiceRemovePageProcedure,
 		svc.RemovePage,
 		connect.WithSchema(applicationServiceMethods.ByName("RemovePage")),
+		connect.WithHandlerOptions(opts...),
+	)
+	applicationServiceRemoveItemHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceRemoveItemProcedure,
+		svc.RemoveItem,
+		connect.WithSchema(applicationServiceMethods.ByName("RemoveItem")),
 		connect.WithHandlerOptions(opts...),
 	)
 	applicationServiceAttachPaperHandler := connect.NewUnaryHandlerSimple(
@@ -744,6 +775,8 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 			applicationServiceScanPageHandler.ServeHTTP(w, r)
 		case ApplicationServiceRemovePageProcedure:
 			applicationServiceRemovePageHandler.ServeHTTP(w, r)
+		case ApplicationServiceRemoveItemProcedure:
+			applicationServiceRemoveItemHandler.ServeHTTP(w, r)
 		case ApplicationServiceAttachPaperProcedure:
 			applicationServiceAttachPaperHandler.ServeHTTP(w, r)
 		case ApplicationServiceReviewDossierProcedure:
@@ -791,6 +824,10 @@ func (UnimplementedApplicationServiceHandler) ScanPage(context.Context, *v1.Scan
 
 func (UnimplementedApplicationServiceHandler) RemovePage(context.Context, *v1.RemovePageRequest) (*v1.RemovePageResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.RemovePage is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.ApplicationService.RemoveItem is not implemented"))
 }
 
 func (UnimplementedApplicationServiceHandler) AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error) {

@@ -39,6 +39,9 @@ const (
 	// DossierServiceAnswerQuestionProcedure is the fully-qualified name of the DossierService's
 	// AnswerQuestion RPC.
 	DossierServiceAnswerQuestionProcedure = "/motcua.mobile.v1.DossierService/AnswerQuestion"
+	// DossierServiceRemoveItemProcedure is the fully-qualified name of the DossierService's RemoveItem
+	// RPC.
+	DossierServiceRemoveItemProcedure = "/motcua.mobile.v1.DossierService/RemoveItem"
 	// DossierServiceAttachPaperProcedure is the fully-qualified name of the DossierService's
 	// AttachPaper RPC.
 	DossierServiceAttachPaperProcedure = "/motcua.mobile.v1.DossierService/AttachPaper"
@@ -86,6 +89,9 @@ type DossierServiceClient interface {
 	AnswerQuestion(context.Context, *v1.AnswerQuestionRequest) (*v1.AnswerQuestionResponse, error)
 	// AttachPaper says that all pages of a paper are there, or that it is not
 	// given now. Errors: invalid, not_found, failed_precondition without a page.
+	// RemoveItem takes an item out of a list; those behind it move up. Errors:
+	// invalid when it is not there or must stay; not_found.
+	RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error)
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
 	// ReviewDossier gives the numbered summary before submission.
 	ReviewDossier(context.Context, *v1.ReviewDossierRequest) (*v1.ReviewDossierResponse, error)
@@ -138,6 +144,12 @@ func NewDossierServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			httpClient,
 			baseURL+DossierServiceAnswerQuestionProcedure,
 			connect.WithSchema(dossierServiceMethods.ByName("AnswerQuestion")),
+			connect.WithClientOptions(opts...),
+		),
+		removeItem: connect.NewClient[v1.RemoveItemRequest, v1.RemoveItemResponse](
+			httpClient,
+			baseURL+DossierServiceRemoveItemProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("RemoveItem")),
 			connect.WithClientOptions(opts...),
 		),
 		attachPaper: connect.NewClient[v1.AttachPaperRequest, v1.AttachPaperResponse](
@@ -226,6 +238,7 @@ func NewDossierServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 type dossierServiceClient struct {
 	startDossier        *connect.Client[v1.StartDossierRequest, v1.StartDossierResponse]
 	answerQuestion      *connect.Client[v1.AnswerQuestionRequest, v1.AnswerQuestionResponse]
+	removeItem          *connect.Client[v1.RemoveItemRequest, v1.RemoveItemResponse]
 	attachPaper         *connect.Client[v1.AttachPaperRequest, v1.AttachPaperResponse]
 	reviewDossier       *connect.Client[v1.ReviewDossierRequest, v1.ReviewDossierResponse]
 	submitDossier       *connect.Client[v1.SubmitDossierRequest, v1.SubmitDossierResponse]
@@ -252,6 +265,15 @@ func (c *dossierServiceClient) StartDossier(ctx context.Context, req *v1.StartDo
 // AnswerQuestion calls motcua.mobile.v1.DossierService.AnswerQuestion.
 func (c *dossierServiceClient) AnswerQuestion(ctx context.Context, req *v1.AnswerQuestionRequest) (*v1.AnswerQuestionResponse, error) {
 	response, err := c.answerQuestion.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemoveItem calls motcua.mobile.v1.DossierService.RemoveItem.
+func (c *dossierServiceClient) RemoveItem(ctx context.Context, req *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error) {
+	response, err := c.removeItem.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -375,6 +397,9 @@ type DossierServiceHandler interface {
 	AnswerQuestion(context.Context, *v1.AnswerQuestionRequest) (*v1.AnswerQuestionResponse, error)
 	// AttachPaper says that all pages of a paper are there, or that it is not
 	// given now. Errors: invalid, not_found, failed_precondition without a page.
+	// RemoveItem takes an item out of a list; those behind it move up. Errors:
+	// invalid when it is not there or must stay; not_found.
+	RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error)
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
 	// ReviewDossier gives the numbered summary before submission.
 	ReviewDossier(context.Context, *v1.ReviewDossierRequest) (*v1.ReviewDossierResponse, error)
@@ -423,6 +448,12 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 		DossierServiceAnswerQuestionProcedure,
 		svc.AnswerQuestion,
 		connect.WithSchema(dossierServiceMethods.ByName("AnswerQuestion")),
+		connect.WithHandlerOptions(opts...),
+	)
+	dossierServiceRemoveItemHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceRemoveItemProcedure,
+		svc.RemoveItem,
+		connect.WithSchema(dossierServiceMethods.ByName("RemoveItem")),
 		connect.WithHandlerOptions(opts...),
 	)
 	dossierServiceAttachPaperHandler := connect.NewUnaryHandlerSimple(
@@ -510,6 +541,8 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 			dossierServiceStartDossierHandler.ServeHTTP(w, r)
 		case DossierServiceAnswerQuestionProcedure:
 			dossierServiceAnswerQuestionHandler.ServeHTTP(w, r)
+		case DossierServiceRemoveItemProcedure:
+			dossierServiceRemoveItemHandler.ServeHTTP(w, r)
 		case DossierServiceAttachPaperProcedure:
 			dossierServiceAttachPaperHandler.ServeHTTP(w, r)
 		case DossierServiceReviewDossierProcedure:
@@ -549,6 +582,10 @@ func (UnimplementedDossierServiceHandler) StartDossier(context.Context, *v1.Star
 
 func (UnimplementedDossierServiceHandler) AnswerQuestion(context.Context, *v1.AnswerQuestionRequest) (*v1.AnswerQuestionResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.DossierService.AnswerQuestion is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.DossierService.RemoveItem is not implemented"))
 }
 
 func (UnimplementedDossierServiceHandler) AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error) {
