@@ -49,6 +49,8 @@ type world struct {
 	timers      []dialog.Timer
 	asked       []dialog.AskPerson
 	noticesOff  bool
+	cosigns     []dialog.Cosign
+	draftWords  []string // what was said to be wrong with drafts of results
 }
 
 func loadPack(t testing.TB) *catalog.Catalog {
@@ -221,6 +223,9 @@ func (w *world) find(row core.TurnRow, want dialog.Want) (f dialog.Found) {
 			}
 		}
 	}
+	if want.Cosigns {
+		f.Cosigns = w.cosigns
+	}
 	for _, id := range want.Drafts {
 		if d, ok := w.drafts[id]; ok {
 			f.Drafts = append(f.Drafts, d)
@@ -292,6 +297,23 @@ func (w *world) apply(c *talk, cmd dialog.Command, prompts []core.Prompt) {
 		d := w.dossier(cmd.DossierID)
 		w.move(d, core.StateWithdrawn, dossier.ReasonApplicant, dossier.Note{}, core.ActorCitizen)
 		w.engine.FillSubmitted(&prompts[cmd.Prompt], *d)
+	case dialog.AnswerDraft:
+		d := w.dossier(cmd.DossierID)
+		d.ResultDraft, d.AnswerBy = core.ResultDraftConfirmed, time.Time{}
+		if !cmd.Right {
+			d.ResultDraft = core.ResultDraftWrong
+			w.draftWords = append(w.draftWords, cmd.Words)
+		}
+		w.engine.FillSubmitted(&prompts[cmd.Prompt], *d)
+	case dialog.AnswerCosign:
+		for i := range w.cosigns {
+			if w.cosigns[i].ID == cmd.CosignID {
+				w.cosigns[i].State = core.CosignDeclined
+				if cmd.Agree {
+					w.cosigns[i].State = core.CosignConfirmed
+				}
+			}
+		}
 	case dialog.CreateHandOff:
 		w.newest = cmd.Code
 		w.handOffs[cmd.Code] = core.HandOff{DraftID: cmd.DraftID, FromConv: c.conv.ID, CreatedAt: w.now, ExpiresAt: w.now.Add(15 * time.Minute)}
