@@ -176,7 +176,14 @@ func (g *Gateway) admit(ev *core.Event) (Adapter, error) {
 func (g *Gateway) deliver(ctx context.Context, adapter Adapter, ev core.Event) error {
 	acc := adapter.Account()
 	for try := 1; ; try++ {
-		err := g.turn(ctx, adapter, ev)
+		var err error
+		if ev.Part.Of > 1 {
+			if err = g.keepPiece(ctx, ev); arrivedBefore(err) {
+				err = core.E(core.CodeDuplicate, "channels.piece", "", err)
+			}
+		} else {
+			err = g.turn(ctx, adapter, ev)
+		}
 		switch core.ErrorCode(err) {
 		case "":
 			g.observe.Inbound(acc, ev.Kind, "ok")
@@ -459,17 +466,8 @@ func (g *Gateway) commit(ctx context.Context, adapter Adapter, in dialog.Input, 
 	err := g.store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
 		ev := in.Event
 		conv := out.Conversation
-		if err := tx.Inbox().Insert(ctx, core.InboxRow{
-			Channel: ev.Channel, Account: ev.Account, EventID: ev.ID, ConvID: conv.ID, ReceivedAt: ev.ReceivedAt,
-		}); err != nil {
+		if err := remember(ctx, tx, ev, conv.ID); err != nil {
 			return err
-		}
-		if ev.Alias != "" {
-			if err := tx.Inbox().Insert(ctx, core.InboxRow{
-				Channel: ev.Channel, Account: ev.Account, EventID: ev.Alias, ConvID: conv.ID, ReceivedAt: ev.ReceivedAt,
-			}); err != nil {
-				return err
-			}
 		}
 		if err := g.saveConversation(ctx, tx, in, conv); err != nil {
 			return err

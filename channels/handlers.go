@@ -25,6 +25,7 @@ const (
 func (g *Gateway) Jobs() []job.Spec {
 	return []job.Spec{
 		{Kind: JobSend, Handle: g.handleSend, MaxAttempts: sendAttempts, Backoff: SendBackOff},
+		{Kind: JobJoin, Handle: g.handleJoin, MaxAttempts: doorAttempts},
 		{Kind: JobCheck, Handle: g.handleCheck, MaxAttempts: checkAttempts},
 		{Kind: vault.JobFetch, Handle: g.handleFetch, MaxAttempts: 8},
 		{Kind: identity.JobDoor, Handle: g.handleDoor, MaxAttempts: doorAttempts},

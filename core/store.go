@@ -62,6 +62,7 @@ type Tx interface {
 	Audit() AuditRepo
 	Replies() ReplyRepo
 	Packs() PackRepo
+	Pieces() PieceRepo
 }
 
 // InboxRepo remembers arrived events.
@@ -386,4 +387,15 @@ type PackRepo interface {
 	// Bind stores the content hash of a version when it is first used and gives
 	// the stored one.
 	Bind(ctx context.Context, version, hash string) (stored string, err error)
+}
+
+// PieceRepo keeps the pieces of texts that a vendor cut, until they are joined.
+// Ref names one text of one person.
+type PieceRepo interface {
+	// Put keeps piece n; a second one in the same place changes nothing.
+	Put(ctx context.Context, key AddressKey, ref string, n int, piece Sealed) error
+	// List gives the pieces there are, by their place.
+	List(ctx context.Context, key AddressKey, ref string) (map[int]Sealed, error)
+	// Delete forgets piece n; nothing happens when it is not there.
+	Delete(ctx context.Context, key AddressKey, ref string, n int) error
 }

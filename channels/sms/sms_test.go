@@ -1,7 +1,7 @@
 package sms_test
 
 import (
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -72,8 +72,11 @@ func TestTemplates(t *testing.T) {
 	if len(issues) != 0 {
 		t.Fatal(issues)
 	}
-	want := []sms.Template{{"a", "vi", "{brand} {x:10}.", 24}, {"a", "en", "{brand} {x:10}.", 24}}
-	if got := sms.Templates(c); !slices.Equal(got, want) {
+	var want []sms.Template
+	for _, l := range []string{"vi", "en"} {
+		want = append(want, sms.Template{Key: "a", Locale: l, Text: "{brand} {x:10}.", Variables: []string{"x:10"}, Max: 24, Sample: " xxxxxxxxxx."})
+	}
+	if got := sms.Templates(c); !reflect.DeepEqual(got, want) {
 		t.Errorf("Templates = %v, want %v", got, want)
 	}
 }

@@ -96,6 +96,6 @@ Start it without any configuration:
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServe(), newMigrate(), newCatalog(), newJobs(), newConfig(), newDoctor(), newVersion(), newKiosk(), newOfficer())
+	root.AddCommand(newServe(), newMigrate(), newCatalog(), newText(), newJobs(), newConfig(), newDoctor(), newVersion(), newKiosk(), newOfficer())
 	return root
 }

@@ -170,7 +170,7 @@ func TestCommands(t *testing.T) {
 		"motcua catalog", "motcua catalog diff", "motcua catalog doc", "motcua catalog lint", "motcua catalog search", "motcua catalog show", "motcua config", "motcua config check",
 		"motcua config print", "motcua doctor", "motcua jobs", "motcua jobs drop", "motcua jobs list", "motcua jobs retry", "motcua jobs show", "motcua jobs spool",
 		"motcua kiosk", "motcua kiosk code", "motcua kiosk list", "motcua kiosk revoke", "motcua migrate", "motcua officer",
-		"motcua officer token", "motcua serve", "motcua version",
+		"motcua officer token", "motcua serve", "motcua text", "motcua text templates", "motcua version",
 	}
 	if !slices.Equal(all, want) {
 		t.Errorf("%q", all)

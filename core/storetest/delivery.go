@@ -15,6 +15,7 @@ func deliveryCases() []Case {
 		{"a receipt never goes back, in any order", receiptsMonotone},
 		{"receipts are found by the vendor's id", receiptsFound},
 		{"notices", notices},
+		{"pieces of a text wait for each other", pieces},
 	}
 }
 
@@ -131,4 +132,39 @@ func notices(t testing.TB, h *Harness) {
 		return tx.Notices().ByDossier(ctx, dossier, 10)
 	})
 	equal(t, "of the dossier", len(got), 3)
+}
+
+func pieces(t testing.TB, h *Harness) {
+	key := core.AddressKey{Channel: "test", Account: "main", External: "+84901234567"}
+	other := key
+	other.External = "+84901234568"
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return errors.Join(
+			tx.Pieces().Put(ctx, key, "7", 2, core.Sealed("two")), tx.Pieces().Put(ctx, key, "7", 1, core.Sealed("one")),
+			tx.Pieces().Put(ctx, key, "7", 2, core.Sealed("two again")), tx.Pieces().Put(ctx, key, "8", 1, core.Sealed("another text")),
+			tx.Pieces().Put(ctx, other, "7", 3, core.Sealed("another person")))
+	})
+	check := func(want map[int]string) {
+		t.Helper()
+		err := h.Store.View(context.Background(), func(ctx context.Context, tx core.Tx) error {
+			got, err := tx.Pieces().List(ctx, key, "7")
+			if len(got) != len(want) {
+				t.Errorf("%d pieces, want %d", len(got), len(want))
+			}
+			for n, s := range want {
+				if string(got[n]) != s {
+					t.Errorf("piece %d is not the one that came first", n)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	check(map[int]string{1: "one", 2: "two"})
+	update(t, h, func(ctx context.Context, tx core.Tx) error {
+		return errors.Join(tx.Pieces().Delete(ctx, key, "7", 1), tx.Pieces().Delete(ctx, key, "7", 5))
+	})
+	check(map[int]string{2: "two"})
 }

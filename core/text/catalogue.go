@@ -3,6 +3,7 @@ package text
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -107,14 +108,33 @@ func (c *Catalogue) HasVariant(l Locale, v Variant, key string) bool {
 	return ok
 }
 
-// ShortTemplate gives the text of key's short variant as written, and the most
-// septets an instance of it can take. ok is false when it has none of its own.
+// ShortTemplate gives the text of key's short variant, its own or the one made from
+// Rich, with {name:length} for what varies, and the most septets an instance of it
+// can take. ok is false for an unknown key.
 func (c *Catalogue) ShortTemplate(l Locale, key string) (source string, max int, ok bool) {
 	e, found := c.compiled[l][key]
-	if !found || !e.hasShort {
+	if !found {
 		return "", 0, false
 	}
-	return e.source, worst(e.short), true
+	if e.hasShort {
+		return e.source, worst(e.short), true
+	}
+	var b strings.Builder
+	for _, p := range e.rich {
+		switch {
+		case p.name == "":
+			b.WriteString(plainLiteral(p.lit))
+		case p.max > 0:
+			b.WriteString("{" + p.name + ":" + strconv.Itoa(p.max) + "}")
+		default:
+			b.WriteString("{" + p.name + "}")
+		}
+	}
+	source, max = strings.Join(strings.Fields(b.String()), " "), worst(e.rich)
+	if !Fragment(key) {
+		source, max = "{"+keyBrand+"} "+source, max+brandMax+1
+	}
+	return source, max, true
 }
 
 // Keys lists all keys in order.

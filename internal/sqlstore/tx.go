@@ -275,3 +275,4 @@ func (t *txn) Jobs() core.JobRepo                   { return jobRepo{t} }
 func (t *txn) Audit() core.AuditRepo                { return auditRepo{t} }
 func (t *txn) Replies() core.ReplyRepo              { return replyRepo{t} }
 func (t *txn) Packs() core.PackRepo                 { return packRepo{t} }
+func (t *txn) Pieces() core.PieceRepo               { return pieceRepo{t} }
