@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
@@ -315,18 +316,18 @@ func (u *Uploads) receive(w http.ResponseWriter, r *http.Request) {
 	})
 	if err == nil && r.ContentLength > maxBody {
 		w.Header().Set("Connection", "close")
+		hearOut(w, r, r.Body)
 		err = core.E(core.CodeTooLarge, "web.upload", vault.ReasonTooLarge, nil)
 	}
 	if err != nil {
 		u.fail(w, r, err)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	body := r.Body
+	r.Body = http.MaxBytesReader(w, body, maxBody)
 	got, err := u.takeAll(r, token)
 	if err != nil {
-		// A browser that is still sending would see a broken line in place of the
-		// answer.
-		_, _ = io.Copy(io.Discard, r.Body)
+		hearOut(w, r, body)
 		u.fail(w, r, err)
 		return
 	}
@@ -391,6 +392,19 @@ func formError(err error) error {
 		return err
 	}
 	return core.E(core.CodeInvalid, "web.upload", vault.ReasonTruncated, err)
+}
+
+// hearOut reads on, within reason, before a refusal: a browser that is still
+// sending would see a broken line in place of the answer. Who asks before sending
+// sends nothing then.
+func hearOut(w http.ResponseWriter, r *http.Request, body io.Reader) {
+	if r.Header.Get("Expect") != "" {
+		return
+	}
+	// Not for longer than a photo takes; a server that cannot say so has a limit of
+	// its own.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Minute))
+	_, _ = io.Copy(io.Discard, io.LimitReader(body, 2*maxBody))
 }
 
 // maxName bounds what is kept of a file's name, in bytes.

@@ -1,10 +1,13 @@
 package web_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -217,15 +220,37 @@ func TestOversizeBody(t *testing.T) {
 	if res.StatusCode != http.StatusNotFound || body.read > 1<<20 {
 		t.Errorf("an unknown link: %d after %d bytes", res.StatusCode, body.read)
 	}
+	// Announced by somebody who sends without asking and listens afterwards, as
+	// browsers do: heard out, so that the answer arrives.
+	conn, err := net.Dial("tcp", h.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /u/%s HTTP/1.1\r\nHost: %s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n",
+		token, h.server.Listener.Addr(), 70<<20)
+	if err == nil {
+		_, err = io.Copy(conn, io.LimitReader(body, 70<<20))
+	}
+	if err != nil {
+		t.Fatalf("70 MiB: the line broke: %v", err)
+	}
+	if res, err = http.ReadResponse(bufio.NewReader(conn), nil); err != nil {
+		t.Fatalf("70 MiB: no answer: %v", err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("70 MiB: %d", res.StatusCode)
+	}
 	// Not announced: refused once the bound is passed.
 	contentType, start := form(decree, file{"a.jpg", simkit.SamplePhoto("x")})
 	tail := bytes.Repeat([]byte{'x'}, 1<<20)
 	readers := []io.Reader{bytes.NewReader(start.Bytes()[:start.Len()-4])}
-	for range 61 {
+	for range 75 {
 		readers = append(readers, bytes.NewReader(tail))
 	}
 	if p := h.do("POST", "/u/"+token, nil, contentType, io.MultiReader(readers...)); p.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("61 MiB in pieces: %d", p.status)
+		t.Errorf("75 MiB in pieces: %d", p.status)
 	}
 	if h.kept() != 0 {
 		t.Error("something was kept")
