@@ -127,7 +127,7 @@ func newOutage(t *testing.T, each int) *outage {
 	w.awaitReady()
 	w.await("the bot's address", func() bool { return w.bot.WebhookURL() != "" })
 	for i := range 1 + each {
-		o.people = append(o.people, o.chatter(int64(720001+i)), o.caller("+8490123"+fmt.Sprintf("%04d", i)))
+		o.people = append(o.people, o.chatter(int64(720001+i)), o.caller("+1202556"+fmt.Sprintf("%04d", i)))
 	}
 	return o
 }
@@ -149,7 +149,7 @@ func (o *outage) chatter(id int64) talker {
 	}}
 }
 
-// caller writes SMS, one after another: nobody sends a lost one again, so each has
+// caller writes SMS from abroad, which stay with this vendor, one after another: nobody sends a lost one again, so each has
 // to be acknowledged at the first try.
 func (o *outage) caller(number string) talker {
 	p := o.phones.Phone(number)
@@ -306,6 +306,9 @@ func (o *outage) check(rounds int) {
 	o.t.Helper()
 	for i, p := range o.people[2:] {
 		got, again := once(p.told())
+		if len(got) < len(script()) {
+			o.t.Errorf("%s was told %d things by the vendor, and said %d", p.id, len(got), len(script()))
+		}
 		want, usual := once(o.people[i%2].told())
 		if !slices.Equal(got, want) {
 			o.t.Errorf("%s was told\n  %s\nand without an outage\n  %s", p.id, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
@@ -318,7 +321,7 @@ func (o *outage) check(rounds int) {
 		err := s.View(ctx, func(ctx context.Context, tx core.Tx) error {
 			for _, p := range o.people {
 				channel, external, _ := strings.Cut(p.id, " ")
-				channel = map[string]string{"chat": "telegram", "phone": "twilio"}[channel]
+				channel = map[string]string{"chat": "telegram", "phone": "sms"}[channel]
 				row, err := tx.Conversations().ForTurn(ctx, core.AddressKey{Channel: channel, Account: "main", External: external})
 				if err != nil {
 					return err
