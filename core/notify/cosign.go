@@ -64,12 +64,14 @@ func (s *Service) putCosign(ctx context.Context, tx core.Tx, c core.Cosign, agai
 	e := identity.DoorEvent{
 		ID: "cosign:" + string(c.ID), ConvID: c.ConvID, Kind: core.EventCosign, DossierID: c.DossierID, Seq: c.Seq,
 	}
-	c.AskedAt = now
 	if again {
 		c.RemindedAt = now
 		e.ID, e.Text = e.ID+":again", CosignAgain
-	} else if err := dossier.AskCosign(ctx, tx, dossier.CosignAsked{CosignID: c.ID, Reminder: true}, now.Add(dossier.CosignReminder)); err != nil {
-		return err
+	} else {
+		c.AskedAt = now
+		if err := dossier.AskCosign(ctx, tx, dossier.CosignAsked{CosignID: c.ID, Reminder: true}, now.Add(dossier.CosignReminder)); err != nil {
+			return err
+		}
 	}
 	if err := tx.Cosigns().Save(ctx, c, core.CosignPending); err != nil {
 		return err

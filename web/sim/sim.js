@@ -239,6 +239,7 @@ function desk(root) {
         act({ label: "Tiếp nhận", rpc: "Accept" }, { identityChecked: true }),
         act({ label: "Yêu cầu bổ sung", rpc: "RequestSupplement" }, { items: (reqs.length ? reqs.slice(0, 1) : ["identity"]).map((requirement) => ({ requirement, reason: "missing", page: 2, note: "Thiếu trang có dấu" })) }),
         act({ label: "Từ chối", rpc: "Refuse" }, { reason: "wrong_office" }),
+        el("button", { type: "button", textContent: "Gửi bản nháp (PDF mẫu)", on: { click: () => fetch("/sim/sample.pdf").then((x) => x.arrayBuffer()).then((b) => call("SendDraft", { code, name: "ban-nhap.pdf", content: btoa(String.fromCharCode(...new Uint8Array(b))) })).then(() => open(code)).catch(fail) } }),
         el("button", { type: "button", textContent: "Trả kết quả (PDF mẫu)", on: { click: () => fetch("/sim/sample.pdf").then((x) => x.arrayBuffer()).then((b) => call("Complete", { code, name: "ket-qua.pdf", content: btoa(String.fromCharCode(...new Uint8Array(b))) })).then(() => call("Return", { code })).then(() => open(code)).catch(fail) } }),
         el("button", { type: "button", textContent: "Hộp hồ sơ", on: { click: () => inbox().catch(fail) } })));
   }
