@@ -130,7 +130,9 @@ func (t *turn) row(l dossier.Line) string {
 		value = t.masked(l.Key, l.Value)
 	}
 	if t.short() && l.Kind == dossier.StepField {
-		if q, ok := t.app.State().Question(l.Key); ok {
+		if _, n, item := t.app.Form.Item(l.Key); item {
+			label = strconv.Itoa(n) + "." + l.Label.In(t.loc) // the heading would leave no room
+		} else if q, ok := t.app.State().Question(l.Key); ok {
 			label = q.Short(t.loc)
 		}
 	}
