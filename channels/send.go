@@ -286,8 +286,13 @@ func (g *Gateway) early(ctx context.Context, tx core.Tx, acc Account, id core.ID
 	if err != nil {
 		return core.Receipt{}, err
 	}
+	var p sendPayload
+	if err := core.OpenJSON(j.Payload, &p); err != nil {
+		return core.Receipt{}, err
+	}
 	return core.Receipt{
-		JobID: id, Part: part, ConvID: core.ID(j.OrderKey), Channel: string(acc.Kind), Account: acc.Name, CreatedAt: tx.Now(),
+		Template: p.Prompt.Key,
+		JobID:    id, Part: part, ConvID: core.ID(j.OrderKey), Channel: string(acc.Kind), Account: acc.Name, CreatedAt: tx.Now(),
 	}, nil
 }
 

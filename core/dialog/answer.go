@@ -78,7 +78,15 @@ func (t *turn) ambiguous(q *form.Question, raw string) bool {
 			return false
 		}
 		if _, ok := t.request(raw); !ok {
-			return false
+			// "đồng ý" and "không biết" are no names either.
+			m, ok := t.e.match(raw)
+			if !ok || m.strength != weak {
+				return false
+			}
+			if keep, ok := t.st.byAct("keep"); ok && (m.verb == verbYes || m.verb == verbConsent) {
+				t.choose(keep)
+				return true
+			}
 		}
 		t.st.At, t.st.Said = atClarify, raw
 		t.show()
@@ -102,7 +110,7 @@ func (t *turn) showClarify() {
 	var other offer
 	if r, ok := t.request(t.st.Said); ok {
 		other = r
-	} else if v, ok := t.e.commands.collides(t.st.Said); ok {
+	} else if v, ok := t.e.means(t.st.Said); ok {
 		other = offer{act: "verb", arg: string(v), label: form.Text{
 			VI: t.e.msg.Text(text.VI, text.Rich, commandWord(v), nil), EN: t.e.msg.Text(text.EN, text.Rich, commandWord(v), nil),
 		}}

@@ -93,11 +93,15 @@ func TestYesKeepsWhatStands(t *testing.T) {
 	c := applying(t, w, richCaps(), 3)
 	n := c.last[0].Args["n"]
 	c.say("quay lại")
-	if c.last[0].Args["current"] == "" {
+	current := c.last[0].Args["current"]
+	if current == "" {
 		t.Fatalf("going back does not show the answer: %s", c.said)
 	}
 	if c.say("đồng ý"); c.last[0].Args["n"] != n {
 		t.Errorf("a yes does not keep the answer: %s", c.said)
+	}
+	if c.say("quay lại"); c.last[0].Args["current"] != current {
+		t.Errorf("a yes became the answer: %s", c.said)
 	}
 }
 

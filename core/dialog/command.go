@@ -112,9 +112,9 @@ func commandTable() []commandRow {
 			vi: []string{"xóa trang cuối", "xóa trang"}, en: []string{"remove last page", "delete last"}},
 		{verb: verbYes, strength: weak,
 			vi: []string{"có", "ok", "vâng", "dạ", "ừ", "phải", "đúng rồi", "đúng vậy",
-				"dạ có", "có ạ", "dạ vâng", "vâng ạ", "dạ phải", "phải rồi", "dạ đúng", "dạ đúng rồi", "đúng ạ", "đúng rồi ạ", "ừ đúng rồi"}, en: []string{"yes", "yeah", "correct"}, plain: []string{"uh", "dc", "oke", "y"}, signs: []string{"👍"}},
+				"dạ có", "có ạ", "dạ vâng", "vâng ạ", "dạ phải", "phải rồi", "dạ đúng", "dạ đúng rồi", "đúng ạ", "đúng rồi ạ", "ừ đúng rồi", "được", "được ạ"}, en: []string{"yes", "yeah", "correct"}, plain: []string{"uh", "dc", "oke", "y"}, signs: []string{"👍"}},
 		{verb: verbNo, strength: weak,
-			vi: []string{"không", "không phải", "hổng", "dạ không", "không ạ", "dạ không ạ"}, en: []string{"no", "nope"}, plain: []string{"ko", "k", "hong", "kg"}, signs: []string{"👎"}},
+			vi: []string{"không", "không phải", "hổng", "hông", "dạ không", "không ạ", "dạ không ạ"}, en: []string{"no", "nope"}, plain: []string{"ko", "k", "hong", "kg"}, signs: []string{"👎"}},
 		{verb: verbUnknown, strength: weak,
 			vi: []string{"không biết", "không rõ", "chưa rõ", "chưa biết"}, en: []string{"unknown", "not sure", "i do not know", "dont know"}, plain: []string{"ko biet", "k biet", "ko ro"}},
 		{verb: verbStatus, strength: strong,
@@ -138,8 +138,9 @@ func commandTable() []commandRow {
 		{verb: verbLink, strength: weak, vi: []string{"nhận link", "gửi bằng link"}, en: []string{"link"}},
 		// "dong y" alone is the legal consent on a summary and a plain yes elsewhere.
 		{verb: verbConsent, strength: weak, vi: []string{"đồng ý", "đồng ý và nộp"}, en: []string{"i agree", "agree"}},
-		// Without accents "dung" is yes, stop and a name at once, so it is none.
-		{verb: verbUnclear, strength: weak, plain: []string{"dung"}},
+		// Without accents "dung" is yes, stop and a name at once, so it is none; with
+		// them "dừng" may mean the notices or the application: it takes two words.
+		{verb: verbUnclear, strength: weak, vi: []string{"dừng"}, plain: []string{"dung"}},
 		{verb: verbYes, strength: weak, vi: []string{"đúng"}},
 	}
 }
@@ -210,6 +211,15 @@ func (c *commands) collisions() []string { return slices.Sorted(maps.Keys(c.word
 func (c *commands) collides(raw string) (verb, bool) {
 	v, ok := c.words[text.Fold(raw)]
 	return v, ok
+}
+
+// means reports which command words of any number are, for asking back.
+func (e *Engine) means(raw string) (verb, bool) {
+	if v, ok := e.commands.collides(raw); ok {
+		return v, true
+	}
+	m, ok := e.match(raw)
+	return m.verb, ok
 }
 
 // patterns are the commands that carry an argument.

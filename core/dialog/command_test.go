@@ -97,7 +97,7 @@ func TestMatch(t *testing.T) {
 		arg      string
 		n        int
 	}{
-		{"đúng", verbYes, weak, "", 0}, {"dừng", "", 0, "", 0}, {"dung", verbUnclear, weak, "", 0}, {"Dung", verbUnclear, weak, "", 0},
+		{"đúng", verbYes, weak, "", 0}, {"dừng", verbUnclear, weak, "", 0}, {"dung", verbUnclear, weak, "", 0}, {"Dung", verbUnclear, weak, "", 0},
 		{"huy", verbCancel, weak, "", 0}, {"hủy", verbCancel, weak, "", 0}, {"huỷ", verbCancel, weak, "", 0}, {"Huy", verbCancel, weak, "", 0},
 		{"huỷ bỏ", verbCancel, strong, "", 0}, {"hũy bõ", verbCancel, strong, "", 0},
 		{"ba", "", 0, "", 0}, {"bà", "", 0, "", 0}, {"Ba", "", 0, "", 0}, {"3", "", 0, "", 0},
@@ -109,7 +109,7 @@ func TestMatch(t *testing.T) {
 		{"sửa 3", verbEdit, strong, "", 3}, {"s3", verbEdit, strong, "", 3}, {"SUA 12", verbEdit, strong, "", 12}, {"edit 1", verbEdit, strong, "", 1},
 		{"tra cứu H29.15-260312-0042", verbStatus, strong, "H29.15-260312-0042", 0}, {"tc 0042", verbStatus, strong, "0042", 0},
 		{"rút 0057", verbWithdraw, strong, "0057", 0}, {"bo sung 0057", verbAnswer, strong, "0057", 0},
-		{"stop", verbStop, optOut, "", 0}, {"Từ chối tin", verbStop, optOut, "", 0}, {"dừng", "", 0, "", 0},
+		{"stop", verbStop, optOut, "", 0}, {"Từ chối tin", verbStop, optOut, "", 0},
 		{"９", verbBack, weak, "", 0}, {"*", verbBack, weak, "", 0}, {"?", verbHelp, strong, "", 0}, {"👍", verbYes, weak, "", 0},
 		{"/start t7K3F9QXM", verbMenu, strong, "", 0}, {"/nothing", "", 0, "", 0},
 		{"tôi muốn hủy bỏ hôn nhân", "", 0, "", 0}, {"", "", 0, "", 0}, {strings.Repeat("menu ", 60), "", 0, "", 0},
