@@ -78,6 +78,12 @@
 //	no question twice
 //	<n> minutes pass
 //
+// # Words that mean many things
+//
+// testdata/collisions.txt says what a word means where: "dung" at a name, "9" at a
+// number, "ok" at the summary. Every line is said in a chat and by SMS, and typed
+// into the fields of the app and the kiosk.
+//
 // # What is checked on every journey
 //
 // Every SMS is one GSM-7 segment that begins with the brand and carries neither
