@@ -35,7 +35,7 @@ city:`, 1))}
 	}
 	for at, want := range map[string]bool{
 		"2026-03-12 08:00": true, "2026-03-12 07:59": false, "2026-03-12 16:30": false,
-		"2026-03-13 09:00": false,                            // its own day off
+		"2026-03-13 09:00": false,                           // its own day off
 		"2026-03-14 08:00": true, "2026-03-14 12:00": false, // Saturday by choice
 		"2026-01-10 14:00": true, // a make-up Saturday has the hours of a working day
 		"2026-03-15 08:00": false,

@@ -41,7 +41,9 @@ func TestSignOutReachesOtherNodes(t *testing.T) {
 		}
 	})
 	session := func() (access, refresh string) {
-		var g struct{ Tokens struct{ AccessToken, RefreshToken string } }
+		var g struct {
+			Tokens struct{ AccessToken, RefreshToken string }
+		}
 		p.json("/motcua.mobile.v1.SessionService/StartAnonymous", nil, map[string]any{}, &g)
 		return g.Tokens.AccessToken, g.Tokens.RefreshToken
 	}
