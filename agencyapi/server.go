@@ -57,10 +57,10 @@ func Handle(mux *http.ServeMux, c Config) error {
 		return err
 	}
 	s := &server{gate: g, dossiers: c.Dossiers, blobs: c.Blobs}
-	mux.Handle(agencyv1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...))
+	mux.Handle(g.Explain(agencyv1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...)))
 	desk := counterService{dossierService{s}, counter.New(g, c.Dossiers, nil, c.Blobs, officerAtCounter, nil)}
-	mux.Handle(agencyv1connect.NewCounterServiceHandler(desk, g.Options()...))
-	mux.Handle(agencyv1connect.NewHandoverServiceHandler(handoverService{s}, g.Options()...))
+	mux.Handle(g.Explain(agencyv1connect.NewCounterServiceHandler(desk, g.Options()...)))
+	mux.Handle(g.Explain(agencyv1connect.NewHandoverServiceHandler(handoverService{s}, g.Options()...)))
 	return nil
 }
 

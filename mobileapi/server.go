@@ -59,11 +59,11 @@ func Handle(mux *http.ServeMux, c Config) error {
 		return err
 	}
 	s := &server{gate: g, counter: counter.New(g, c.Dossiers, c.People, c.Blobs, person, c.LastKnown), sessions: c.Sessions}
-	mux.Handle(mobilev1connect.NewCatalogServiceHandler(catalogService{s}, g.Options()...))
-	mux.Handle(mobilev1connect.NewFormServiceHandler(formService{s}, g.Options()...))
-	mux.Handle(mobilev1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...))
-	mux.Handle(mobilev1connect.NewVaultServiceHandler(vaultService{s}, g.Options()...))
-	mux.Handle(mobilev1connect.NewSessionServiceHandler(sessionService{s}, g.Options()...))
+	mux.Handle(g.Explain(mobilev1connect.NewCatalogServiceHandler(catalogService{s}, g.Options()...)))
+	mux.Handle(g.Explain(mobilev1connect.NewFormServiceHandler(formService{s}, g.Options()...)))
+	mux.Handle(g.Explain(mobilev1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...)))
+	mux.Handle(g.Explain(mobilev1connect.NewVaultServiceHandler(vaultService{s}, g.Options()...)))
+	mux.Handle(g.Explain(mobilev1connect.NewSessionServiceHandler(sessionService{s}, g.Options()...)))
 	return nil
 }
 

@@ -10,7 +10,8 @@
 //   - an operation without a policy row answers permission_denied;
 //   - a failure is a core.Error and travels as its Connect code with an
 //     ErrorDetail in the citizen's language; the text of a lower layer never
-//     does, an internal error shows a support number only;
+//     does, an internal error shows a support number only; so do the failures of
+//     the library itself, which Explain completes;
 //   - what is not Public is never cached by anybody on the way;
 //   - a call repeated with its Idempotency-Key has one effect, because the answer
 //     is stored in the transaction of the effect.

@@ -16,7 +16,7 @@ import (
 )
 
 // fail makes the error a client gets of err. A Connect error of the library
-// itself (a body that is too large or cannot be decoded) stays what it is.
+// itself stays what it is; see Explain.
 func (g *Gate) fail(ctx context.Context, op string, err error) error {
 	var foreign *connect.Error
 	if errors.As(err, &foreign) {

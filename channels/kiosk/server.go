@@ -61,9 +61,9 @@ func Handle(mux *http.ServeMux, c Config) error {
 	}
 	s := &server{gate: g, terminals: c.Terminals}
 	s.counter = counter.New(g, c.Dossiers, c.People, c.Blobs, s.person, c.LastKnown)
-	mux.Handle(kioskv1connect.NewTerminalServiceHandler(terminalService{s}, g.Options()...))
-	mux.Handle(kioskv1connect.NewLookUpServiceHandler(lookUpService{s}, g.Options()...))
-	mux.Handle(kioskv1connect.NewApplicationServiceHandler(applicationService{s}, g.Options()...))
+	mux.Handle(g.Explain(kioskv1connect.NewTerminalServiceHandler(terminalService{s}, g.Options()...)))
+	mux.Handle(g.Explain(kioskv1connect.NewLookUpServiceHandler(lookUpService{s}, g.Options()...)))
+	mux.Handle(g.Explain(kioskv1connect.NewApplicationServiceHandler(applicationService{s}, g.Options()...)))
 	return nil
 }
 
