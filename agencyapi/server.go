@@ -67,8 +67,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 // dossier reads a dossier of the officer's office by any of its codes.
 func (s *server) dossier(ctx context.Context, tx core.Tx, code string) (core.Actor, core.Dossier, error) {
 	a := auth.ActorFrom(ctx)
-	unknown := core.E(core.CodeNotFound, "agencyapi.dossier", "error.dossier.unknown", nil)
-	unknown.Args = map[string]string{"code": code}
+	unknown := auth.UnknownDossier("agencyapi.dossier", code)
 	parsed, ok := dossier.ParseCode(code)
 	if !ok {
 		return a, core.Dossier{}, unknown
@@ -80,7 +79,10 @@ func (s *server) dossier(ctx context.Context, tx core.Tx, code string) (core.Act
 	if err != nil {
 		return a, core.Dossier{}, err
 	}
-	return a, d, auth.Serves(a, d.Office)
+	if auth.Serves(a, d.Office) != nil {
+		return a, core.Dossier{}, unknown
+	}
+	return a, d, nil
 }
 
 // limitOr gives n, or what a list has when nobody says.

@@ -11,6 +11,14 @@ import (
 
 func hidden(op, key string) error { return core.E(core.CodeNotFound, op, key, nil) }
 
+// UnknownDossier is what is said of a code that leads nowhere, and of one that
+// leads to somebody else's dossier: in the same words, so that neither tells which.
+func UnknownDossier(op, code string) error {
+	err := core.E(core.CodeNotFound, op, "error.dossier.unknown", nil)
+	err.Args = map[string]string{"code": code}
+	return err
+}
+
 // OwnsDraft checks that a draft is the citizen's.
 func OwnsDraft(a core.Actor, d core.Draft) error {
 	if a.Kind == core.ActorCitizen && a.ID != "" && d.CitizenID == a.ID {

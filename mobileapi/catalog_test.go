@@ -3,6 +3,7 @@ package mobileapi_test
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,68 @@ func TestBadAnswers(t *testing.T) {
 	if !strings.Contains(list.Body, `"receivingAgency"`) || !strings.Contains(list.Body, `"answered":0`) {
 		t.Errorf("something was stored: %s", list.Body)
 	}
+}
+
+// The words of an error carry their figures: how many digits were written, what a
+// rule of the form asks for. No sentence is left with a hole.
+func TestErrorsAreWhole(t *testing.T) {
+	t.Parallel()
+	h := doortest.New(t)
+	app := h.App(h.Anonymous())
+	step := app.Start()
+	_, _, err := app.Answer(step.GetDraftId())("requester.personalId", doortest.Text("079"))
+	d := doortest.Detail(err)
+	if len(d.GetFields()) != 1 || d.GetMessage() != d.GetFields()[0].GetMessage() || !strings.Contains(d.GetMessage(), "bạn ghi 3 chữ số") {
+		t.Errorf("three digits: %v", d)
+	}
+
+	me := doortest.Bearer(app.Grant.Access)
+	const service = "/motcua.mobile.v1.DossierService/"
+	started := h.Post(service+"StartDossier", me, map[string]any{"procedureCode": "VN-HCM-khai-trinh-lao-dong"})
+	var draft struct{ DraftID string }
+	if err := json.Unmarshal([]byte(started.Body), &draft); err != nil || draft.DraftID == "" {
+		t.Fatalf("%v %s", err, started.Body)
+	}
+	h.Post(service+"AnswerQuestion", me, map[string]any{"draftId": draft.DraftID, "key": "employer.taxCode", "answer": map[string]any{"text": "12"}})
+	for lang, want := range map[string]string{"vi": "Mã số thuế có 10 số", "en": "A tax code has 10 digits"} {
+		headers := doortest.Header{"Accept-Language": lang}
+		for k, v := range me {
+			headers[k] = v
+		}
+		r := h.Post(service+"SubmitDossier", headers, map[string]any{"draftId": draft.DraftID, "declared": true})
+		if r.Status == http.StatusOK || !strings.Contains(r.Body, want) {
+			t.Errorf("%s: a broken rule is not told: %d %s", lang, r.Status, r.Body)
+		}
+	}
+}
+
+// Somebody else's dossier and one that does not exist are told apart by nothing.
+func TestAnothersDossierIsUnknown(t *testing.T) {
+	t.Parallel()
+	h := doortest.New(t)
+	code := h.App(h.Citizen("0912345678")).File().GetDossier().GetCode()
+	const nobodys = "H29.26740-261102-9942"
+	me := doortest.Bearer(h.Citizen("0987654321").Access)
+	for _, method := range []string{"GetDossier", "WithdrawDossier", "GetResult"} {
+		other := h.Post("/motcua.mobile.v1.DossierService/"+method, me, map[string]any{"code": code})
+		none := h.Post("/motcua.mobile.v1.DossierService/"+method, me, map[string]any{"code": nobodys})
+		told, asked := detail(t, other), detail(t, none)
+		if other.Status != none.Status || !strings.Contains(told, code) || strings.ReplaceAll(told, code, nobodys) != asked {
+			t.Errorf("%s:\n%s\n%s", method, told, asked)
+		}
+	}
+}
+
+// detail gives the words of an error.
+func detail(t *testing.T, r doortest.Reply) string {
+	t.Helper()
+	var body struct {
+		Details []struct{ Debug struct{ Message string } }
+	}
+	if err := json.Unmarshal([]byte(r.Body), &body); err != nil || len(body.Details) == 0 {
+		t.Fatalf("%v %s", err, r.Body)
+	}
+	return body.Details[0].Debug.Message
 }
 
 func second[A, B any](_ A, _ B, err error) error { return err }

@@ -30,9 +30,10 @@ func (g *Gate) fail(ctx context.Context, op string, err error) error {
 	d := &corev1.ErrorDetail{Code: string(e.Code), Key: g.key(e)}
 	d.Message = g.Texts.Text(locale, text.Screen, d.Key, e.Args)
 	for _, f := range e.Fields {
-		d.Fields = append(d.Fields, &corev1.FieldError{
-			Field: f.Field, Key: f.Key, Message: g.Texts.Text(locale, text.Screen, f.Key, f.Args),
-		})
+		d.Fields = append(d.Fields, &corev1.FieldError{Field: f.Field, Key: f.Key, Message: g.Violation(locale, f)})
+	}
+	if e.Key == "" && len(e.Fields) == 1 && d.Key == e.Fields[0].Key {
+		d.Message = d.Fields[0].Message // the only thing that is wrong, with its own figures
 	}
 	if e.RetryAfter > 0 {
 		d.RetryAfter = durationpb.New(e.RetryAfter)
@@ -50,6 +51,14 @@ func (g *Gate) fail(ctx context.Context, op string, err error) error {
 		out.AddDetail(detail)
 	}
 	return out
+}
+
+// Violation writes why a value is not taken. Rules of a form bring their words.
+func (g *Gate) Violation(l text.Locale, v core.Violation) string {
+	if words := v.Args[l]; v.Key == "field.rule" && words != "" {
+		return words
+	}
+	return g.Texts.Text(l, text.Screen, v.Key, v.Args)
 }
 
 // key is the message of e: its own, or the one of its code when the catalogue

@@ -127,8 +127,7 @@ func (c *Counter) application(ctx context.Context, tx core.Tx, id string) (Perso
 // byCode reads a dossier by any of its codes, whole or its status only. What is no
 // code is not found.
 func byCode(ctx context.Context, read func(context.Context, string) (core.Dossier, error), code string) (core.Dossier, error) {
-	unknown := core.E(core.CodeNotFound, "counter.by_code", "error.dossier.unknown", nil)
-	unknown.Args = map[string]string{"code": code}
+	unknown := auth.UnknownDossier("counter.by_code", code)
 	parsed, ok := dossier.ParseCode(code)
 	if !ok {
 		return core.Dossier{}, unknown
@@ -150,5 +149,8 @@ func (c *Counter) dossier(ctx context.Context, tx core.Tx, code string, acts boo
 	if err != nil {
 		return Person{}, core.Dossier{}, err
 	}
-	return p, d, p.mayDossier(d)
+	if err := p.mayDossier(d); err != nil {
+		return p, core.Dossier{}, auth.UnknownDossier("counter.dossier", code)
+	}
+	return p, d, nil
 }
