@@ -27,6 +27,7 @@ type Catalog struct {
 	codes      map[string]form.CodeList
 	forms      map[string]*form.Form
 	messages   *text.Catalogue
+	keywords   []Keyword
 }
 
 // Load reads a pack. The error is pack.Issues: everything that is wrong, each

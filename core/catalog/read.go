@@ -18,6 +18,7 @@ const (
 	districtsName = "places/districts.yaml"
 	officesName   = "offices.yaml"
 	calendarName  = "calendar.yaml"
+	keywordsName  = "keywords.yaml"
 	procedureDir  = "procedures"
 	codeDir       = "codes"
 	formDir       = "forms"
@@ -36,6 +37,7 @@ type reader struct {
 	districts  districtsFile
 	offices    officesFile
 	calendar   calendarFile
+	keywords   keywordsFile
 	codes      map[string]form.CodeList
 	forms      map[string]*form.Form
 	formFields map[string]map[string]form.Field // by form id, by key
@@ -90,6 +92,7 @@ func (r *reader) read() *Catalog {
 	if r.decode(calendarName, &r.calendar) {
 		r.checkCalendar()
 	}
+	r.readKeywords()
 	r.readCodes(under(files, codeDir))
 	r.readProcedures(under(files, procedureDir))
 	places := newPlaces(r.wards, r.oldWards, r.districts)
@@ -101,6 +104,7 @@ func (r *reader) read() *Catalog {
 
 	c := &Catalog{
 		manifest: manifest, hash: hash, conditions: r.conditions, codes: r.codes, forms: r.forms, messages: messages,
+		keywords: r.keywords.Commands,
 		calendar: newCalendar(r.calendar), places: places, versions: map[string][]*Procedure{}, offices: map[string]Office{},
 	}
 	if r.decode(officesName, &r.offices) {
@@ -144,7 +148,7 @@ func under(files []string, dir string) []string {
 // unknownFiles refuses files that no part of the program would ever read: a
 // misplaced or misspelt file must not be dropped silently.
 func (r *reader) unknownFiles(files []string) {
-	single := []string{pack.ManifestFile, wardsName, oldWardsName, districtsName, officesName, calendarName}
+	single := []string{pack.ManifestFile, wardsName, oldWardsName, districtsName, officesName, calendarName, keywordsName}
 	for _, f := range files {
 		dir, known := path.Dir(f), slices.Contains(single, f)
 		switch dir {

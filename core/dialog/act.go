@@ -135,6 +135,10 @@ func (t *turn) perform(m matched, raw string) bool {
 		t.resultOf(m.arg)
 	case verbAnswer:
 		t.supplementOf(m.arg)
+	case verbSearch:
+		t.searchFor(m.arg)
+	case verbPlace:
+		t.officeIn(m.arg)
 	case verbVI:
 		t.speak(text.VI)
 	case verbEN:
@@ -176,15 +180,13 @@ func (t *turn) choose(o option) {
 	case "noPaper":
 		t.human(t.requirementOf())
 	case "search":
-		t.st.At = atSearch
-		t.show()
+		t.searchFor("")
 	case "track":
 		t.track()
 	case "mine":
 		t.mine()
 	case "office":
-		t.st.At, t.st.Ward, t.st.Hits = atOffice, "", nil
-		t.show()
+		t.officeIn("")
 	case "en":
 		t.speak(text.EN)
 	case "vi":

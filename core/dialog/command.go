@@ -5,152 +5,66 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/text"
 )
 
-// verb is what a person can ask for in words, at any time.
-type verb string
+// verb is what a person can ask for in words, at any time; the words are the
+// pack's (catalog.Keyword).
+type verb = catalog.Verb
 
-// The verbs.
+// The verbs, by the names they have in this package.
 const (
-	verbStop      verb = "stop"      // no more notices on this address
-	verbStart     verb = "start"     // notices again
-	verbEmergency verb = "emergency" // police, fire, ambulance: not our work, but nobody is sent away without the numbers
-	verbMenu      verb = "menu"
-	verbBack      verb = "back"
-	verbCancel    verb = "cancel"
-	verbDrop      verb = "drop" // delete the draft for good
-	verbHelp      verb = "help"
-	verbHuman     verb = "human"
-	verbRepeat    verb = "repeat"
-	verbReview    verb = "review"
-	verbEdit      verb = "edit" // with a number
-	verbSkip      verb = "skip"
-	verbDone      verb = "done"
-	verbRemove    verb = "remove" // take an item out of a list, with its number
-	verbUndo      verb = "undo"   // take the last page back
-	verbYes       verb = "yes"
-	verbNo        verb = "no"
-	verbUnknown   verb = "unknown" // "I do not know", an answer to a fact
-	verbStatus    verb = "status"  // with a dossier code, or one's own dossiers
-	verbWithdraw  verb = "withdraw"
-	verbAnswer    verb = "supplement" // answer a supplement request, with a code
-	verbResult    verb = "result"     // the result of a dossier, with or without a code
-	verbVI        verb = "vi"
-	verbEN        verb = "en"
-	verbContinue  verb = "continue"
-	verbMove      verb = "move"    // give a hand-off code
-	verbLink      verb = "link"    // give an upload link
-	verbConsent   verb = "consent" // the legal words, with or without drawn digits
-	verbDecline   verb = "decline" // a request to agree, with its drawn digits
-	verbUnclear   verb = "unclear" // words that mean two opposite things without accents
+	verbStop      = catalog.VerbStop
+	verbStart     = catalog.VerbStart
+	verbEmergency = catalog.VerbEmergency
+	verbMenu      = catalog.VerbMenu
+	verbBack      = catalog.VerbBack
+	verbCancel    = catalog.VerbCancel
+	verbDrop      = catalog.VerbDrop
+	verbHelp      = catalog.VerbHelp
+	verbHuman     = catalog.VerbHuman
+	verbRepeat    = catalog.VerbRepeat
+	verbReview    = catalog.VerbReview
+	verbEdit      = catalog.VerbEdit
+	verbSkip      = catalog.VerbSkip
+	verbDone      = catalog.VerbDone
+	verbRemove    = catalog.VerbRemove
+	verbUndo      = catalog.VerbUndo
+	verbYes       = catalog.VerbYes
+	verbNo        = catalog.VerbNo
+	verbUnknown   = catalog.VerbUnknown
+	verbStatus    = catalog.VerbStatus
+	verbWithdraw  = catalog.VerbWithdraw
+	verbAnswer    = catalog.VerbSupplement
+	verbResult    = catalog.VerbResult
+	verbVI        = catalog.VerbVI
+	verbEN        = catalog.VerbEN
+	verbContinue  = catalog.VerbContinue
+	verbMove      = catalog.VerbMove
+	verbLink      = catalog.VerbLink
+	verbConsent   = catalog.VerbConsent
+	verbDecline   = catalog.VerbDecline
+	verbUnclear   = catalog.VerbUnclear
+	verbSearch    = catalog.VerbSearch
+	verbPlace     = catalog.VerbPlace
 )
 
-// strength is where a command stands in the order of precedence.
-type strength int
-
+// Where a command stands in the order of precedence.
 const (
-	optOut strength = iota // before everything
-	strong                 // before an open question, when it is the whole message
-	weak                   // only where no open question takes the words as an answer
+	optOut = catalog.First
+	strong = catalog.Strong
+	weak   = catalog.Weak
 )
-
-// commandRow is one line of the command table. Words are compared by
-// text.FoldExact when the person wrote accents, by text.Fold otherwise.
-type commandRow struct {
-	verb     verb
-	strength strength
-	vi       []string // with accents
-	en       []string
-	plain    []string // forms people type without accents, teencode included
-	signs    []string // digits, signs, emoji: compared as they are after NFKC
-	slash    []string
-}
-
-// commandTable is all there is to commands: matching, collisions with names and
-// the help page are computed from it.
-func commandTable() []commandRow {
-	return []commandRow{
-		{verb: verbStop, strength: optOut,
-			vi: []string{"dừng tin", "từ chối", "từ chối tin", "tắt tin", "hủy nhận tin"}, en: []string{"stop", "unsubscribe", "stop notices"},
-			plain: []string{"tc tin"}, slash: []string{"/stop"}},
-		{verb: verbEmergency, strength: optOut,
-			vi: []string{"cấp cứu", "cứu tôi", "cháy nhà", "khẩn cấp"}, en: []string{"emergency"}, plain: []string{"sos"}},
-		{verb: verbStart, strength: strong,
-			vi: []string{"nhận tin", "bật tin"}, en: []string{"notices on"}, slash: []string{"/notices"}},
-
-		{verb: verbMenu, strength: strong,
-			vi: []string{"menu", "trang chủ", "bắt đầu"}, en: []string{"start", "home", "main menu"}, slash: []string{"/start", "/menu"}},
-		{verb: verbMenu, strength: weak,
-			vi: []string{"xin chào", "chào", "chào bạn", "alo"}, en: []string{"hello", "hi", "good morning"}, signs: []string{"0"}},
-		{verb: verbBack, strength: strong,
-			vi: []string{"quay lại", "trở lại"}, en: []string{"back", "go back"}, slash: []string{"/back"}},
-		{verb: verbBack, strength: weak,
-			vi: []string{"trước", "lùi"}, signs: []string{"9", "*", "◀", "⬅"}},
-		{verb: verbCancel, strength: strong,
-			vi: []string{"hủy bỏ", "thoát", "hủy hồ sơ"}, en: []string{"cancel", "exit", "quit"}, slash: []string{"/cancel"}},
-		{verb: verbCancel, strength: weak, vi: []string{"bỏ", "hủy"}},
-		{verb: verbDrop, strength: strong,
-			vi: []string{"xóa nháp", "xóa hẳn", "xóa bản nháp"}, en: []string{"delete draft"}},
-		{verb: verbDrop, strength: weak, vi: []string{"xóa"}, en: []string{"delete"}},
-		{verb: verbHelp, strength: strong,
-			vi: []string{"trợ giúp", "giúp", "hướng dẫn", "giúp đỡ"}, en: []string{"help"}, signs: []string{"?"}, slash: []string{"/help"}},
-		{verb: verbHuman, strength: strong,
-			vi: []string{"cán bộ", "nhân viên", "gặp người", "cần gặp người", "gặp cán bộ", "tổng đài"}, en: []string{"agent", "human", "officer"}, slash: []string{"/canbo"}},
-		{verb: verbHuman, strength: weak, plain: []string{"cb"}},
-		{verb: verbRepeat, strength: strong,
-			vi: []string{"nhắc lại", "lặp lại", "câu hỏi"}, en: []string{"repeat", "say again"}, slash: []string{"/again"}},
-		{verb: verbReview, strength: strong,
-			vi: []string{"xem lại", "tóm tắt"}, en: []string{"review", "summary"}, slash: []string{"/review"}},
-		{verb: verbSkip, strength: strong,
-			vi: []string{"bỏ qua"}, en: []string{"skip"}, slash: []string{"/skip"}},
-		{verb: verbSkip, strength: weak, signs: []string{"-"}},
-		{verb: verbDone, strength: weak,
-			vi: []string{"xong", "hết", "xong giấy này"}, en: []string{"done", "finished"}, signs: []string{"✅", "✔"}},
-		{verb: verbUndo, strength: weak,
-			vi: []string{"xóa trang cuối", "xóa trang"}, en: []string{"remove last page", "delete last"}},
-		{verb: verbYes, strength: weak,
-			vi: []string{"có", "ok", "vâng", "dạ", "ừ", "phải", "đúng rồi", "đúng vậy",
-				"dạ có", "có ạ", "dạ vâng", "vâng ạ", "dạ phải", "phải rồi", "dạ đúng", "dạ đúng rồi", "đúng ạ", "đúng rồi ạ", "ừ đúng rồi", "được", "được ạ"}, en: []string{"yes", "yeah", "correct"}, plain: []string{"uh", "dc", "oke", "y"}, signs: []string{"👍"}},
-		{verb: verbNo, strength: weak,
-			vi: []string{"không", "không phải", "hổng", "hông", "dạ không", "không ạ", "dạ không ạ"}, en: []string{"no", "nope"}, plain: []string{"ko", "k", "hong", "kg"}, signs: []string{"👎"}},
-		{verb: verbUnknown, strength: weak,
-			vi: []string{"không biết", "không rõ", "chưa rõ", "chưa biết"}, en: []string{"unknown", "not sure", "i do not know", "dont know"}, plain: []string{"ko biet", "k biet", "ko ro"}},
-		{verb: verbStatus, strength: strong,
-			vi: []string{"hồ sơ của tôi"}, en: []string{"my dossiers", "my applications"}, slash: []string{"/hoso"}},
-		{verb: verbStatus, strength: weak,
-			vi: []string{"tra cứu", "hồ sơ", "tra cứu hồ sơ"}, en: []string{"status", "track"}, plain: []string{"tc"}},
-		{verb: verbWithdraw, strength: weak, vi: []string{"rút hồ sơ"}, en: []string{"withdraw"}},
-		{verb: verbResult, strength: strong,
-			vi: []string{"nhận kết quả", "lấy kết quả", "xem kết quả"}, en: []string{"get result", "get the result"}, slash: []string{"/ketqua"}},
-		{verb: verbResult, strength: weak, vi: []string{"kết quả"}, en: []string{"result"}},
-		{verb: verbVI, strength: strong, vi: []string{"tiếng việt"}, en: []string{"vietnamese"}, plain: []string{"tieng viet"}},
-		{verb: verbVI, strength: weak, plain: []string{"vi", "vn"}},
-		{verb: verbEN, strength: strong, vi: []string{"tiếng anh"}, en: []string{"english"}, plain: []string{"tieng anh"}},
-		{verb: verbEN, strength: weak, plain: []string{"en", "eng"}},
-		{verb: verbContinue, strength: strong,
-			vi: []string{"tiếp tục"}, en: []string{"continue", "resume"}, slash: []string{"/tiep"}},
-		{verb: verbContinue, strength: weak, vi: []string{"tiếp"}, en: []string{"next"}},
-		{verb: verbMove, strength: strong,
-			vi: []string{"chuyển máy", "chuyển kênh", "mã chuyển"}, en: []string{"move device"}, slash: []string{"/move"}},
-		{verb: verbMove, strength: weak, vi: []string{"chuyển"}, en: []string{"move"}},
-		{verb: verbLink, strength: weak, vi: []string{"nhận link", "gửi bằng link"}, en: []string{"link"}},
-		// "dong y" alone is the legal consent on a summary and a plain yes elsewhere.
-		{verb: verbConsent, strength: weak, vi: []string{"đồng ý", "đồng ý và nộp"}, en: []string{"i agree", "agree"}},
-		// Without accents "dung" is yes, stop and a name at once, so it is none; with
-		// them "dừng" may mean the notices or the application: it takes two words.
-		{verb: verbUnclear, strength: weak, vi: []string{"dừng"}, plain: []string{"dung"}},
-		{verb: verbYes, strength: weak, vi: []string{"đúng"}},
-	}
-}
 
 // matched is a recognised command.
 type matched struct {
 	verb     verb
-	strength strength
+	strength catalog.Strength
 	n        int    // of edit and remove
-	arg      string // of status, withdraw, supplement and result: code or tail; of consent: digits
+	arg      string // what followed the words: code or tail, drawn digits, the name of a procedure or place
 	rest     string // after a slash command
 }
 
@@ -163,44 +77,107 @@ func (m matched) answers() bool {
 	return false
 }
 
-// commands is the command table, compiled.
+// commands is the keyword table of the pack, compiled.
 type commands struct {
 	exact  map[string][]matched // by FoldExact of the accented form
 	folded map[string][]matched // by Fold
 	signs  map[string]matched
 	slash  map[string]matched
 	words  map[string]verb // one-word forms, folded: what a name may collide with
+	longer []longer        // commands with something behind their words
 }
 
-func compileCommands(rows []commandRow) *commands {
+// longer recognises the words of one row and what follows them.
+type longer struct {
+	re      *regexp.Regexp
+	matched matched
+	takes   catalog.Takes
+}
+
+func compileCommands(rows []catalog.Keyword) *commands {
 	c := &commands{
 		exact: map[string][]matched{}, folded: map[string][]matched{},
 		signs: map[string]matched{}, slash: map[string]matched{}, words: map[string]verb{},
 	}
 	for _, r := range rows {
-		m := matched{verb: r.verb, strength: r.strength}
-		for _, w := range slices.Concat(r.vi, r.en, r.plain) {
+		m := matched{verb: r.Verb, strength: r.Strength}
+		if r.Takes != catalog.TakesNothing {
+			c.longer = append(c.longer, longer{compileLonger(r), m, r.Takes})
+			continue
+		}
+		for _, w := range slices.Concat(r.Bare(), r.Accented) {
 			c.exact[text.FoldExact(w)] = append(c.exact[text.FoldExact(w)], m)
+		}
+		for _, w := range r.Bare() {
 			f := text.Fold(w)
-			// "đúng" is a yes only with its accents; its bare form has a row of its own.
-			if r.verb == verbYes && f == "dung" {
-				continue
-			}
 			if !slices.Contains(c.folded[f], m) {
 				c.folded[f] = append(c.folded[f], m)
 			}
-			if !strings.Contains(f, " ") && (r.strength != optOut) {
-				c.words[f] = r.verb
+			if !strings.Contains(f, " ") && r.Strength != optOut {
+				c.words[f] = r.Verb
 			}
 		}
-		for _, s := range r.signs {
+		for _, s := range r.Signs {
 			c.signs[text.Sign(s)] = m
 		}
-		for _, s := range r.slash {
+		for _, s := range r.Slash {
 			c.slash[s] = m
 		}
 	}
 	return c
+}
+
+// compileLonger makes the pattern of a row that takes something, over the folded
+// message: group 1 is the words, group 2 what follows.
+func compileLonger(r catalog.Keyword) *regexp.Regexp {
+	var words []string
+	for _, w := range slices.Concat(r.Bare(), r.Accented) {
+		if f := regexp.QuoteMeta(text.Fold(w)); !slices.Contains(words, f) {
+			words = append(words, f)
+		}
+	}
+	follows := map[catalog.Takes]string{
+		catalog.TakesNumber: ` ?([0-9]{1,3})`,
+		catalog.TakesItem:   ` (?:[a-z ]{1,30} )?([0-9]{1,2})`,
+		catalog.TakesCode:   ` ([0-9a-z. -]*[0-9]{4,6})`,
+		catalog.TakesDigits: ` ?([0-9]{4})`,
+		catalog.TakesWords:  ` (.+)`,
+	}
+	return regexp.MustCompile(`^(` + strings.Join(words, "|") + `)` + follows[r.Takes] + `$`)
+}
+
+// match reads a whole message as the words of a row with what follows them. The
+// argument of some is taken from the text as typed: folding loses the dots and
+// hyphens of a code and the accents of a name.
+func (l longer) match(raw, folded string) (matched, bool) {
+	g := l.re.FindStringSubmatch(folded)
+	if g == nil {
+		return matched{}, false
+	}
+	m := l.matched
+	switch l.takes {
+	case catalog.TakesNumber, catalog.TakesItem:
+		m.n = atoi(g[2])
+	case catalog.TakesCode:
+		m.arg = lastWord(raw)
+	case catalog.TakesWords:
+		m.arg = behind(raw, g[1])
+	default:
+		m.arg = g[2]
+	}
+	return m, true
+}
+
+// behind gives what stands behind the first words of a message.
+func behind(raw, words string) string {
+	n := 0
+	for i, r := range raw {
+		if text.Fold(raw[:i]) == words && !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			n = i
+			break
+		}
+	}
+	return strings.TrimLeftFunc(raw[n:], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // collisions lists the one-word forms a name may be mistaken for, sorted.
@@ -222,23 +199,6 @@ func (e *Engine) means(raw string) (verb, bool) {
 	return m.verb, ok
 }
 
-// patterns are the commands that carry an argument.
-type patterns struct{ edit, remove, status, withdraw, supplement, result, consent, decline *regexp.Regexp }
-
-func compilePatterns() patterns {
-	const ref = `([0-9a-z. -]*[0-9]{4,6})`
-	return patterns{
-		edit:       regexp.MustCompile(`^(?:sua|s|edit|change) ?(?:cau |dong |so )?([0-9]{1,3})$`),
-		remove:     regexp.MustCompile(`^(?:xoa|bot|remove|delete) (?:[a-z ]{1,30} )?([0-9]{1,2})$`),
-		status:     regexp.MustCompile(`^(?:tra cuu|tra cuu ho so|tc|ho so|hs|status|track|xem) ` + ref + `$`),
-		withdraw:   regexp.MustCompile(`^(?:rut|rut ho so|withdraw) ` + ref + `$`),
-		supplement: regexp.MustCompile(`^(?:bo sung|supplement) ` + ref + `$`),
-		result:     regexp.MustCompile(`^(?:nhan ket qua|lay ket qua|ket qua|get result|result) ` + ref + `$`),
-		consent:    regexp.MustCompile(`^(?:dong y|dong y va nop|i agree|agree) ?([0-9]{4})$`),
-		decline:    regexp.MustCompile(`^(?:tu choi|khong dong y|decline|i decline) ?([0-9]{4})$`),
-	}
-}
-
 // match finds the command a whole message is, if any. The first result has the
 // strongest claim.
 func (e *Engine) match(raw string) (matched, bool) {
@@ -257,28 +217,10 @@ func (e *Engine) match(raw string) (matched, bool) {
 		return m, true
 	}
 	folded := text.Fold(s)
-	p := e.patterns
-	if g := p.edit.FindStringSubmatch(folded); g != nil {
-		return matched{verb: verbEdit, strength: strong, n: atoi(g[1])}, true
-	}
-	if g := p.remove.FindStringSubmatch(folded); g != nil {
-		return matched{verb: verbRemove, strength: strong, n: atoi(g[1])}, true
-	}
-	// The argument of these is taken from the text as typed: folding loses the
-	// dots and hyphens of a code.
-	for _, c := range []struct {
-		re *regexp.Regexp
-		v  verb
-	}{{p.status, verbStatus}, {p.withdraw, verbWithdraw}, {p.supplement, verbAnswer}, {p.result, verbResult}} {
-		if c.re.MatchString(folded) {
-			return matched{verb: c.v, strength: strong, arg: lastWord(s)}, true
+	for _, l := range e.commands.longer {
+		if m, ok := l.match(s, folded); ok {
+			return m, true
 		}
-	}
-	if g := p.consent.FindStringSubmatch(folded); g != nil {
-		return matched{verb: verbConsent, strength: strong, arg: g[1]}, true
-	}
-	if g := p.decline.FindStringSubmatch(folded); g != nil {
-		return matched{verb: verbDecline, strength: strong, arg: g[1]}, true
 	}
 	if text.Accented(s) {
 		if ms := e.commands.exact[text.FoldExact(s)]; len(ms) > 0 {
@@ -296,12 +238,14 @@ func (e *Engine) match(raw string) (matched, bool) {
 	return matched{}, false
 }
 
+// lastWord gives the last word of a message as typed, without the signs around it.
 func lastWord(s string) string {
-	f := strings.Fields(s)
+	const around = ".,;:!?\"'“”’‘"
+	f := strings.Fields(strings.TrimRight(s, around+" \t\n"))
 	if len(f) == 0 {
 		return ""
 	}
-	return strings.Trim(f[len(f)-1], ".,;:!?\"'“”’‘")
+	return strings.Trim(f[len(f)-1], around)
 }
 
 func atoi(s string) int {

@@ -5,11 +5,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/catalog/hcmc"
+	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/text"
 )
 
-func tableEngine() *Engine {
-	return &Engine{commands: compileCommands(commandTable()), patterns: compilePatterns()}
+func tableEngine(t *testing.T) *Engine {
+	t.Helper()
+	cat, err := catalog.Load(hcmc.Pack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(cat, dossier.New(cat))
+}
+
+// following is something that each kind of argument may be.
+func following(k catalog.Takes) string {
+	return map[catalog.Takes]string{
+		catalog.TakesNumber: " 3", catalog.TakesItem: " 2", catalog.TakesCode: " H29.26740-260312-0042",
+		catalog.TakesDigits: " 4821", catalog.TakesWords: " tân định",
+	}[k]
 }
 
 // decomposed writes accents the way some phones send them.
@@ -22,22 +38,27 @@ func decomposed(s string) string {
 // upper case, decomposed, without accents, with spaces and punctuation around.
 func TestEveryFormOfEveryCommand(t *testing.T) {
 	t.Parallel()
-	e := tableEngine()
-	for _, r := range commandTable() {
+	e := tableEngine(t)
+	for _, r := range e.cat.Keywords() {
 		var forms []string
-		for _, f := range slices.Concat(r.vi, r.en, r.plain) {
-			forms = append(forms, f, strings.ToUpper(f), decomposed(f), "  "+strings.ReplaceAll(f, " ", "  ")+" .", "“"+f+"”", "\u200b"+f)
-			if !(r.verb == verbYes && text.Fold(f) == "dung") {
-				forms = append(forms, text.Fold(f))
+		for _, f := range slices.Concat(r.Bare(), r.Accented) {
+			if !slices.Contains(r.Accented, f) {
+				forms = append(forms, text.Fold(f)+following(r.Takes))
 			}
+			f += following(r.Takes)
+			forms = append(forms, f, strings.ToUpper(f), decomposed(f), "  "+strings.ReplaceAll(f, " ", "  ")+" .", "“"+f+"”", "\u200b"+f)
 		}
-		forms = append(forms, r.signs...)
-		for _, s := range r.slash {
+		forms = append(forms, r.Signs...)
+		for _, s := range r.Slash {
 			forms = append(forms, s, strings.ToUpper(s), s+"@motcua_bot", s+" x")
 		}
 		for _, f := range forms {
-			if m, ok := e.match(f); !ok || m.verb != r.verb {
-				t.Errorf("%q is read as %q, want %q", f, m.verb, r.verb)
+			m, ok := e.match(f)
+			if !ok || m.verb != r.Verb || m.strength != r.Strength {
+				t.Errorf("%q is read as %s %q, want %s %q", f, m.strength, m.verb, r.Strength, r.Verb)
+			}
+			if given := m.arg != "" || m.n > 0; given != (r.Takes != catalog.TakesNothing) {
+				t.Errorf("%q brings %q and %d", f, m.arg, m.n)
 			}
 		}
 	}
@@ -46,7 +67,7 @@ func TestEveryFormOfEveryCommand(t *testing.T) {
 // TestNoFormMeansTwoThings holds the table against itself.
 func TestNoFormMeansTwoThings(t *testing.T) {
 	t.Parallel()
-	c := compileCommands(commandTable())
+	c := tableEngine(t).commands
 	for _, m := range []map[string][]matched{c.exact, c.folded} {
 		for form, ms := range m {
 			for _, other := range ms[1:] {
@@ -71,7 +92,7 @@ func TestNoFormMeansTwoThings(t *testing.T) {
 // TestCollisionsAreComputed checks the computed list against names people have.
 func TestCollisionsAreComputed(t *testing.T) {
 	t.Parallel()
-	e := tableEngine()
+	e := tableEngine(t)
 	for _, name := range []string{"Huy", "Dung", "Hồng", "Vi", "Én", "Vang", "Đà", "Dạ", "huỷ", "HỦY", "Tiếp", "Có"} {
 		if _, ok := e.commands.collides(name); !ok {
 			t.Errorf("%q is not asked back at a name", name)
@@ -89,34 +110,38 @@ func TestCollisionsAreComputed(t *testing.T) {
 
 func TestMatch(t *testing.T) {
 	t.Parallel()
-	e := tableEngine()
+	e := tableEngine(t)
 	for _, c := range []struct {
 		in       string
 		verb     verb
-		strength strength
+		strength catalog.Strength
 		arg      string
 		n        int
 	}{
 		{"đúng", verbYes, weak, "", 0}, {"dừng", verbUnclear, weak, "", 0}, {"dung", verbUnclear, weak, "", 0}, {"Dung", verbUnclear, weak, "", 0},
 		{"huy", verbCancel, weak, "", 0}, {"hủy", verbCancel, weak, "", 0}, {"huỷ", verbCancel, weak, "", 0}, {"Huy", verbCancel, weak, "", 0},
 		{"huỷ bỏ", verbCancel, strong, "", 0}, {"hũy bõ", verbCancel, strong, "", 0},
-		{"ba", "", 0, "", 0}, {"bà", "", 0, "", 0}, {"Ba", "", 0, "", 0}, {"3", "", 0, "", 0},
-		{"nam", "", 0, "", 0}, {"năm", "", 0, "", 0}, {"tu", "", 0, "", 0}, {"từ", "", 0, "", 0}, {"tư", "", 0, "", 0},
-		{"co", verbYes, weak, "", 0}, {"có", verbYes, weak, "", 0}, {"cô", "", 0, "", 0}, {"cổ", "", 0, "", 0},
+		{"ba", "", "", "", 0}, {"bà", "", "", "", 0}, {"Ba", "", "", "", 0}, {"3", "", "", "", 0},
+		{"nam", "", "", "", 0}, {"năm", "", "", "", 0}, {"tu", "", "", "", 0}, {"từ", "", "", "", 0}, {"tư", "", "", "", 0},
+		{"co", verbYes, weak, "", 0}, {"có", verbYes, weak, "", 0}, {"cô", "", "", "", 0}, {"cổ", "", "", "", 0},
 		{"khong", verbNo, weak, "", 0}, {"không", verbNo, weak, "", 0}, {"ko", verbNo, weak, "", 0}, {"k", verbNo, weak, "", 0}, {"0", verbMenu, weak, "", 0},
 		{"dc", verbYes, weak, "", 0}, {"ĐỒNG Ý", verbConsent, weak, "", 0}, {"dong y 4821", verbConsent, strong, "4821", 0},
-		{"Đồng ý 4821.", verbConsent, strong, "4821", 0}, {"dong y ４８２１", verbConsent, strong, "4821", 0}, {"dong y 48211", "", 0, "", 0},
+		{"Đồng ý 4821.", verbConsent, strong, "4821", 0}, {"dong y ４８２１", verbConsent, strong, "4821", 0}, {"dong y 48211", "", "", "", 0},
 		{"sửa 3", verbEdit, strong, "", 3}, {"s3", verbEdit, strong, "", 3}, {"SUA 12", verbEdit, strong, "", 12}, {"edit 1", verbEdit, strong, "", 1},
 		{"tra cứu H29.15-260312-0042", verbStatus, strong, "H29.15-260312-0042", 0}, {"tc 0042", verbStatus, strong, "0042", 0},
 		{"rút 0057", verbWithdraw, strong, "0057", 0}, {"bo sung 0057", verbAnswer, strong, "0057", 0},
+		{"HSHC H29.15-260312-0042", verbStatus, strong, "H29.15-260312-0042", 0}, {"HSHC", verbStatus, weak, "", 0}, {"TRACUU 0042", verbStatus, strong, "0042", 0},
+		{"TTHC xác nhận độc thân", verbSearch, strong, "xác nhận độc thân", 0}, {"tthc: khai sinh?", verbSearch, strong, "khai sinh?", 0}, {"tthc", verbSearch, weak, "", 0},
+		{"DIACHI P. Tân Định", verbPlace, weak, "P. Tân Định", 0}, {"diachi", verbPlace, weak, "", 0}, {"diachi.", verbPlace, weak, "", 0}, {"tthcx", "", "", "", 0},
+		{"xóa thành viên 2", verbRemove, strong, "", 2}, {"TU CHOI 4821", verbDecline, strong, "4821", 0}, {"từ chối", verbStop, optOut, "", 0},
 		{"stop", verbStop, optOut, "", 0}, {"Từ chối tin", verbStop, optOut, "", 0},
 		{"９", verbBack, weak, "", 0}, {"*", verbBack, weak, "", 0}, {"?", verbHelp, strong, "", 0}, {"👍", verbYes, weak, "", 0},
-		{"/start t7K3F9QXM", verbMenu, strong, "", 0}, {"/nothing", "", 0, "", 0},
-		{"tôi muốn hủy bỏ hôn nhân", "", 0, "", 0}, {"", "", 0, "", 0}, {strings.Repeat("menu ", 60), "", 0, "", 0},
+		{"/start t7K3F9QXM", verbMenu, strong, "", 0}, {"/nothing", "", "", "", 0},
+		{"tôi muốn hủy bỏ hôn nhân", "", "", "", 0}, {"", "", "", "", 0}, {strings.Repeat("menu ", 60), "", "", "", 0},
 	} {
 		m, ok := e.match(c.in)
 		if ok != (c.verb != "") || m.verb != c.verb || ok && (m.strength != c.strength || m.arg != c.arg || m.n != c.n) {
-			t.Errorf("match(%q) = %+v %v, want %s %d %q %d", c.in, m, ok, c.verb, c.strength, c.arg, c.n)
+			t.Errorf("match(%q) = %+v %v, want %s %s %q %d", c.in, m, ok, c.verb, c.strength, c.arg, c.n)
 		}
 	}
 }

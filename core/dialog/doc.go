@@ -9,7 +9,7 @@
 //   - the same input gives the same output; no event in any state panics;
 //   - what is asked, and in which order, comes from package dossier (Steps), so
 //     that no channel has a way of its own;
-//   - commands are one table (commandTable): what is recognised, what collides with
+//   - commands are one table (keywords.yaml of the pack): what is recognised, what collides with
 //     a name and what is asked back are computed from it;
 //   - a dossier is filed only by the legal words or their button, on channels with
 //     ConsentCode only with the digits drawn for these very answers; a number, a

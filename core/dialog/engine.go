@@ -18,7 +18,6 @@ type Engine struct {
 	svc      *dossier.Service
 	msg      *text.Catalogue
 	commands *commands
-	patterns patterns
 	words    sync.Map // message key → folded forms of the label ([]string)
 }
 
@@ -51,7 +50,7 @@ func folded(labels []string) []string {
 func New(cat *catalog.Catalog, svc *dossier.Service) *Engine {
 	return &Engine{
 		cat: cat, svc: svc, msg: cat.Messages(),
-		commands: compileCommands(commandTable()), patterns: compilePatterns(),
+		commands: compileCommands(cat.Keywords()),
 	}
 }
 

@@ -74,6 +74,31 @@ func (t *turn) find(raw string) bool {
 	return true
 }
 
+// searchFor shows the procedures that fit some words, or asks for words.
+func (t *turn) searchFor(words string) {
+	if words == "" {
+		t.st.At = atSearch
+		t.show()
+		return
+	}
+	if t.filling() {
+		t.leadWord("word.saved")
+	}
+	if !t.find(words) {
+		t.lost(words)
+	}
+}
+
+// officeIn shows the office of a place, or asks for the place.
+func (t *turn) officeIn(place string) {
+	t.st.At, t.st.Ward, t.st.Hits = atOffice, "", nil
+	if place == "" {
+		t.show()
+		return
+	}
+	t.place(place)
+}
+
 // placeLike reports whether free text names a unit of the city outright; a mere
 // likeness is left to the search.
 func (t *turn) placeLike(raw string) bool {

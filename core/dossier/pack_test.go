@@ -40,7 +40,7 @@ func testPack(t testing.TB) *catalog.Catalog {
 func testFiles(t testing.TB) fstest.MapFS {
 	t.Helper()
 	pack := fstest.MapFS{}
-	for _, name := range []string{"pack.yaml", "calendar.yaml", "offices.yaml", "places/wards.yaml", "places/old_wards.yaml", "places/districts.yaml"} {
+	for _, name := range []string{"pack.yaml", "calendar.yaml", "offices.yaml", "keywords.yaml", "places/wards.yaml", "places/old_wards.yaml", "places/districts.yaml"} {
 		b, err := fs.ReadFile(hcmc.Pack(), name)
 		if err != nil {
 			t.Fatal(err)
