@@ -427,7 +427,8 @@ func (g *Gateway) findDossier(ctx context.Context, tx core.Tx, row core.TurnRow,
 	}
 	f.Dossier = &d
 	if d.ConvID != row.Conversation.ID && (d.CitizenID == "" || d.CitizenID != row.Conversation.CitizenID) {
-		return nil // a stranger's dossier: the state is enough
+		f.Timeline, err = told(ctx, tx, d.ID, want.Line)
+		return err
 	}
 	s, err := tx.Dossiers().Supplement(ctx, d.ID)
 	switch {

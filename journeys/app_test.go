@@ -147,6 +147,20 @@ func (m *mobile) withdraw(code string) (*corev1.DossierStatus, error) {
 	return res.GetDossier(), err
 }
 
+func (m *mobile) answerDraft(right bool, words string) (*corev1.DossierStatus, error) {
+	res, err := m.dossiers.AnswerDraft(m.r.ctx, &mobilev1.AnswerDraftRequest{Code: m.r.code, Confirmed: right, Words: words})
+	return res.GetDossier(), err
+}
+
+// detail opens the dossier.
+func (m *mobile) detail() *corev1.DossierDetail {
+	m.r.t.Helper()
+	m.arrive()
+	res, err := m.dossiers.GetDossier(m.r.ctx, &mobilev1.GetDossierRequest{Code: m.r.code})
+	m.ok(err)
+	return res.GetDetail()
+}
+
 func (m *mobile) handOff(draft string) (string, error) {
 	res, err := m.session.CreateHandOff(m.r.ctx, &mobilev1.CreateHandOffRequest{DraftId: draft})
 	return res.GetHandOff().GetCode(), err

@@ -541,6 +541,15 @@ func (c *chat) withdraw(string) string {
 	return c.choose("choice.withdrawYes").text
 }
 
+func (c *chat) answerDraft(right bool, words string) string {
+	c.r.t.Helper()
+	if right {
+		return c.choose("choice.draftRight").text
+	}
+	c.choose("choice.draftWrong")
+	return c.say(words).text
+}
+
 func (c *chat) speak(locale string) string {
 	c.r.t.Helper()
 	return c.say(map[string]string{"en": "english", "vi": "tiếng việt"}[locale]).text

@@ -51,6 +51,8 @@
 //	citizen sends what is missing: <file>
 //	citizen opens the result: <file>  and finds the bytes the officer gave
 //	citizen withdraws the dossier
+//	citizen confirms the draft        of the result
+//	citizen corrects the draft: <words>
 //	citizen switches to: vi|en
 //	citizen moves to: <channel>       takes a hand-off code along
 //	citizen is told on <channel>: <words>
@@ -63,6 +65,11 @@
 //	officer asks for: <requirement>, page <n>, <reason code>
 //	officer completes with: <file>
 //	officer returns the result
+//	officer sends a draft: <file>
+//	officer reads what is wrong: <words>
+//	officer puts the result off: <n> days, <reason code>
+//	officer asks for a fee: <đồng>
+//	officer records the payment: <number of the receipt>
 //
 // What must hold:
 //
@@ -74,6 +81,7 @@
 //	one dossier                       and no more
 //	the app lists the dossier         among the citizen's own, and no draft
 //	the app shows who read the dossier
+//	the app shows the receipt: <number>
 //	the dossier holds the papers      each page's hash as it was sent
 //	no question twice
 //	<n> minutes pass

@@ -164,6 +164,11 @@ func (k *terminal) withdraw(string) (*corev1.DossierStatus, error) {
 	return nil, nil
 }
 
+func (k *terminal) answerDraft(right bool, words string) (*corev1.DossierStatus, error) {
+	res, err := k.filing.AnswerDraft(k.r.ctx, &kioskv1.AnswerDraftRequest{Code: k.r.code, Confirmed: right, Words: words})
+	return res.GetDossier(), err
+}
+
 func (k *terminal) handOff(draft string) (string, error) {
 	res, err := k.filing.CreateHandOff(k.r.ctx, &kioskv1.CreateHandOffRequest{DraftId: draft})
 	return res.GetHandOff().GetCode(), err

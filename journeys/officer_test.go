@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/vault"
 	agencyv1 "github.com/motcua/motcua/proto/gen/motcua/agency/v1"
 	"github.com/motcua/motcua/proto/gen/motcua/agency/v1/agencyv1connect"
@@ -136,6 +138,59 @@ func (o *officer) giveBack() {
 	_, err := o.desk.Return(o.r.ctx, &agencyv1.ReturnRequest{Code: o.r.code})
 	o.ok(err)
 	o.did("Kết quả đã giao")
+}
+
+func (o *officer) sendDraft(file string) {
+	o.r.t.Helper()
+	p, err := pageOf(file)
+	o.ok(err)
+	_, err = o.desk.SendDraft(o.r.ctx, &agencyv1.SendDraftRequest{Code: o.r.code, Name: p.name, Content: p.data})
+	o.ok(err)
+	o.did("Gửi bản nháp " + p.name)
+}
+
+// readsWords opens the dossier and finds what is wrong with the draft.
+func (o *officer) readsWords(want string) {
+	o.r.t.Helper()
+	got, err := o.desk.GetDossier(o.r.ctx, &agencyv1.GetDossierRequest{Code: o.r.code, Purpose: "giải quyết hồ sơ"})
+	o.ok(err)
+	said := ""
+	for _, e := range got.GetDetail().GetTimeline() {
+		if e.GetKind() == dossier.KindDraftWrong {
+			said = e.GetWords()
+		}
+	}
+	if said != want {
+		o.r.fail("the officer reads %q", said)
+	}
+}
+
+// putOff apologises: "<n> days, <reason>" after the date that was promised.
+func (o *officer) putOff(arg string) {
+	o.r.t.Helper()
+	days, reason, _ := strings.Cut(arg, " days, ")
+	n, err := strconv.Atoi(days)
+	o.ok(err)
+	until := o.r.stored().DueAt.AddDate(0, 0, n)
+	_, err = o.desk.Extend(o.r.ctx, &agencyv1.ExtendRequest{Code: o.r.code, Reason: reason, DueAt: timestamppb.New(until)})
+	o.ok(err)
+	o.did("Xin lỗi và hẹn lại")
+}
+
+func (o *officer) askFee(amount string) {
+	o.r.t.Helper()
+	n, err := strconv.ParseInt(amount, 10, 64)
+	o.ok(err)
+	_, err = o.desk.PauseForFee(o.r.ctx, &agencyv1.PauseForFeeRequest{Code: o.r.code, Amount: n, Advice: "Nộp tại quầy số 2"})
+	o.ok(err)
+	o.did("Yêu cầu nộp " + amount + " đồng")
+}
+
+func (o *officer) paid(receipt string) {
+	o.r.t.Helper()
+	_, err := o.desk.Resume(o.r.ctx, &agencyv1.ResumeRequest{Code: o.r.code, Receipt: receipt})
+	o.ok(err)
+	o.did("Đã thu, biên lai " + receipt)
 }
 
 func count(n int) string { return strconv.Itoa(n) }

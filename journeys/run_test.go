@@ -34,6 +34,7 @@ type driver interface {
 	sendMissing(requirement string, pages []page)
 	result() []byte
 	withdraw(code string) string
+	answerDraft(right bool, words string) string
 	speak(locale string) string
 	handOff() string
 	redeem(code string)
@@ -249,11 +250,18 @@ func verbs() map[string]verb {
 			r.citizen = r.driver(arg)
 			r.citizen.redeem(code)
 		}},
-		"officer accepts":            {false, func(r *run, _ string) { r.officer.accept() }},
-		"officer reads every page":   {false, func(r *run, _ string) { r.officer.read() }},
-		"officer asks for":           {true, func(r *run, arg string) { r.missing = r.officer.ask(arg) }},
-		"officer completes with":     {true, func(r *run, arg string) { r.officer.complete(arg) }},
-		"officer returns the result": {false, func(r *run, _ string) { r.officer.giveBack() }},
+		"citizen confirms the draft":  {false, func(r *run, _ string) { r.seen = r.citizen.answerDraft(true, "") }},
+		"citizen corrects the draft":  {true, func(r *run, arg string) { r.seen = r.citizen.answerDraft(false, arg) }},
+		"officer accepts":             {false, func(r *run, _ string) { r.officer.accept() }},
+		"officer reads every page":    {false, func(r *run, _ string) { r.officer.read() }},
+		"officer asks for":            {true, func(r *run, arg string) { r.missing = r.officer.ask(arg) }},
+		"officer completes with":      {true, func(r *run, arg string) { r.officer.complete(arg) }},
+		"officer returns the result":  {false, func(r *run, _ string) { r.officer.giveBack() }},
+		"officer sends a draft":       {true, func(r *run, arg string) { r.officer.sendDraft(arg) }},
+		"officer reads what is wrong": {true, func(r *run, arg string) { r.officer.readsWords(arg) }},
+		"officer puts the result off": {true, func(r *run, arg string) { r.officer.putOff(arg) }},
+		"officer asks for a fee":      {true, func(r *run, arg string) { r.officer.askFee(arg) }},
+		"officer records the payment": {true, func(r *run, arg string) { r.officer.paid(arg) }},
 
 		"sees":                  {true, func(r *run, arg string) { r.sees(words(arg)) }},
 		"sees the due date":     {false, func(r *run, _ string) { r.seesDue() }},
@@ -264,6 +272,11 @@ func verbs() map[string]verb {
 		"the app lists the dossier": {false, func(r *run, _ string) {
 			if !r.app().lists(r.code) {
 				r.fail("the app does not list %s", r.code)
+			}
+		}},
+		"the app shows the receipt": {true, func(r *run, arg string) {
+			if fee := r.app().detail().GetFee(); fee.GetReceipt() != arg || fee.GetAmount() == 0 || !fee.GetPaidAt().IsValid() {
+				r.fail("the app shows the fee %v", fee)
 			}
 		}},
 		"the app shows who read the dossier": {false, func(r *run, _ string) { r.showsReads() }},

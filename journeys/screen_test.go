@@ -38,6 +38,7 @@ type calls interface {
 	submit(draft string) (*corev1.DossierStatus, *corev1.DossierDetail, error)
 	respond(code string) (*corev1.DossierStatus, error)
 	withdraw(code string) (*corev1.DossierStatus, error)
+	answerDraft(right bool, words string) (*corev1.DossierStatus, error)
 	handOff(draft string) (string, error)
 	redeem(code string) (string, *corev1.Step, error)
 	told(words []string) string
@@ -273,6 +274,15 @@ func (s *screen) withdraw(code string) string {
 	s.r.t.Helper()
 	s.r.did(s.channel, "[Rút hồ sơ]")
 	d, err := s.calls.withdraw(code)
+	s.ok(err)
+	return s.shows(d.GetCode(), d.GetState())
+}
+
+func (s *screen) answerDraft(right bool, words string) string {
+	s.r.t.Helper()
+	s.calls.arrive()
+	s.r.did(s.channel, strings.TrimSpace("[Bản nháp] "+words))
+	d, err := s.calls.answerDraft(right, words)
 	s.ok(err)
 	return s.shows(d.GetCode(), d.GetState())
 }

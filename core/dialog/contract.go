@@ -16,6 +16,7 @@ type Want struct {
 	CodeTail    string  // the conversation's own dossiers whose code ends so
 	Mine        bool    // the conversation's own dossiers
 	DossierID   core.ID // one dossier by id, with supplement and timeline
+	Line        int     // the line of its timeline to tell, for somebody it is not the dossier of
 	HandOffCode string  // a hand-off code, normalised, with its draft and papers
 	DraftID     core.ID // one draft by id, with its papers
 	OpenDrafts  bool    // the linked citizen's open drafts

@@ -67,7 +67,7 @@ func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) W
 	case core.EventStart:
 		e.wantStart(&w, ev.Text)
 	case core.EventDossier:
-		w.DossierID = ev.DossierID
+		w.DossierID, w.Line = ev.DossierID, ev.Seq
 	case core.EventCosign:
 		w.Cosigns = true
 	case core.EventUploaded:
