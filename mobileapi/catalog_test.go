@@ -171,3 +171,24 @@ func detail(t *testing.T, r doortest.Reply) string {
 }
 
 func second[A, B any](_ A, _ B, err error) error { return err }
+
+// A fact is read as it is typed in a conversation, and asked back when it is unclear.
+func TestTypedFact(t *testing.T) {
+	t.Parallel()
+	h := doortest.New(t)
+	app := h.App(h.Anonymous())
+	answer := app.Answer(app.Start().GetDraftId())
+	for _, typed := range []string{"chưa", "2", "Không rõ", "co", "yes"} {
+		if _, doubt, err := answer("fact.reissue", doortest.Text(typed)); err != nil || doubt != nil {
+			t.Errorf("%q: %v, %v", typed, doubt, err)
+		}
+	}
+	if _, doubt, err := answer("fact.reissue", doortest.Text("dung")); err != nil || len(doubt.GetCandidates()) != 2 {
+		t.Errorf("dung: %v, %v", doubt, err)
+	}
+	for _, typed := range []string{"4", "hai ba trưng"} {
+		if d := doortest.Detail(second(answer("fact.reissue", doortest.Text(typed)))); len(d.GetFields()) != 1 || d.GetFields()[0].GetField() != "fact.reissue" {
+			t.Errorf("%q: %v", typed, d)
+		}
+	}
+}

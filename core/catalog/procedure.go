@@ -219,3 +219,10 @@ func (p *Procedure) Files(channel FilingChannel) bool {
 	}
 	return false
 }
+
+// Registers reports whether an application can be made through this service: the
+// procedure may be filed online, or it has a form of its own, which is filled in
+// here before somebody comes in person.
+func (p *Procedure) Registers() bool {
+	return p.Files(FileOnline) || p.Form != "" && p.Form != GenericForm
+}

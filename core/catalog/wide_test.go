@@ -137,3 +137,23 @@ func TestGroup(t *testing.T) {
 		t.Errorf("a paper of no group: %+v", d)
 	}
 }
+
+// What may only be filed in person is registered here first where it has a form of
+// its own, and else sent to the counter.
+func TestRegisters(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		channels []catalog.FilingChannel
+		form     string
+		want     bool
+	}{
+		{[]catalog.FilingChannel{catalog.FileInPerson, catalog.FileOnline}, catalog.GenericForm, true},
+		{[]catalog.FilingChannel{catalog.FileInPerson}, catalog.GenericForm, false},
+		{[]catalog.FilingChannel{catalog.FileInPerson}, "copy_certification", true},
+		{[]catalog.FilingChannel{catalog.FileByPost}, "", false},
+	} {
+		if got := (&catalog.Procedure{Channels: c.channels, Form: c.form}).Registers(); got != c.want {
+			t.Errorf("%v with form %q: registers %v", c.channels, c.form, got)
+		}
+	}
+}

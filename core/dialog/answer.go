@@ -97,7 +97,7 @@ func (t *turn) ambiguous(q *form.Question, raw string) bool {
 	case !ok:
 		return false
 	case q.Type == "person_name":
-	case v == verbCancel && text.Fold(raw) == "huy" && (q.Type == "text" || q.Type == "long_text"):
+	case v == verbCancel && text.Fold(raw) == "huy" && (q.Type == "text" || q.Type == "longtext"):
 	default:
 		return false
 	}
@@ -208,15 +208,15 @@ func (t *turn) candidates(q *form.Question, raw string, o form.Outcome) {
 	var offers []offer
 	one := len(o.Candidates) == 1
 	for _, c := range o.Candidates {
-		of := offer{act: "value", raw: c.Value, label: c.Label}
+		of := offer{act: "value", raw: c.Value, label: c.Shown(t.in.Caps.Private)}
 		if one {
 			of.label, of.key = form.Text{}, "choice.rightSo"
 		}
 		offers = append(offers, of)
 	}
 	intro := t.rich(o.Ask, o.Args)
-	if one && !strings.Contains(text.Fold(intro), text.Fold(o.Candidates[0].Label.In(t.loc))) {
-		intro += " " + o.Candidates[0].Label.In(t.loc)
+	if shown := o.Candidates[0].Shown(t.in.Caps.Private).In(t.loc); one && !strings.Contains(text.Fold(intro), text.Fold(shown)) {
+		intro += " " + shown
 	}
 	s := t.step()
 	t.say("ask.pick", numbers(s, map[string]string{"intro": intro}), core.ExpectChoice,
@@ -369,7 +369,14 @@ func (t *turn) chosenValue(o option) {
 	t.accept(s.Question, v)
 }
 
+// answerFact reads a reply about the applicant's circumstances. It is read as in
+// every other channel before it may be the beginning of a choice: "chưa" is a no,
+// and not "chưa rõ".
 func (t *turn) answerFact(s dossier.Step, raw string, m matched, isCommand bool) bool {
+	if value, ok := form.ParseFact(raw, t.loc).Value.(string); ok {
+		t.setFact(s.Key, value)
+		return true
+	}
 	if o, ok, _ := t.st.byText(raw); ok {
 		t.choose(o)
 		return true

@@ -8,6 +8,7 @@ import (
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/catalog/hcmc"
 	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/form"
 	"github.com/motcua/motcua/core/text"
 )
 
@@ -143,5 +144,31 @@ func TestMatch(t *testing.T) {
 		if ok != (c.verb != "") || m.verb != c.verb || ok && (m.strength != c.strength || m.arg != c.arg || m.n != c.n) {
 			t.Errorf("match(%q) = %+v %v, want %s %s %q %d", c.in, m, ok, c.verb, c.strength, c.arg, c.n)
 		}
+	}
+}
+
+// A word that means yes, no or "I do not know" in a conversation means the same
+// when it is typed for a question of the app.
+func TestAnswersAreReadAlike(t *testing.T) {
+	t.Parallel()
+	means := map[verb]string{verbYes: form.FactYes, verbConsent: form.FactYes, verbNo: form.FactNo, verbUnknown: form.FactUnknown}
+	read := 0
+	for _, r := range tableEngine(t).cat.Keywords() {
+		want, ok := means[r.Verb]
+		if !ok {
+			continue
+		}
+		for _, words := range slices.Concat(r.Bare(), r.Accented, r.Signs) {
+			if words == "đồng ý và nộp" { // the button under a summary
+				continue
+			}
+			if got := form.ParseFact(words, text.VI).Value; got != want {
+				t.Errorf("%q is %v on a screen, %s in a conversation", words, got, want)
+			}
+			read++
+		}
+	}
+	if read < 50 {
+		t.Errorf("only %d words were compared", read)
 	}
 }

@@ -201,7 +201,7 @@ func (t *turn) inPerson(p *catalog.Procedure) string {
 // canFile reports whether a procedure can be filed through this service.
 func (t *turn) canFile(p *catalog.Procedure) bool {
 	_, ok := t.e.cat.Form(p.Form)
-	return ok && p.Files(catalog.FileOnline)
+	return ok && p.Registers()
 }
 
 func (t *turn) short() bool { return t.in.Caps.Variant == text.Short }

@@ -480,15 +480,19 @@ func (t *turn) uploaded() {
 	if t.draft == nil || t.in.Event.DraftID != t.draft.ID {
 		return
 	}
+	// The page takes every paper of the case, also one in the place of another that
+	// would be asked for first.
 	papers, pages := 0, 0
-	for _, s := range t.app.Steps(t.in.Found.Papers) {
-		if s.Kind != dossier.StepPaper || s.Stand.Files == 0 {
+	for _, item := range t.app.Papers() {
+		key := item.Requirement.Key
+		stand := vault.StandOf(t.in.Found.Papers, key, 0)
+		if stand.Files == 0 {
 			continue
 		}
 		papers++
-		pages += s.Stand.Pages
-		if !s.Done {
-			if err := t.app.PaperDone(s.Key, t.author()); err == nil {
+		pages += stand.Pages
+		if !t.app.Answers().Papers[key].Done {
+			if err := t.app.PaperDone(key, t.author()); err == nil {
 				t.change()
 			}
 		}

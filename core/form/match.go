@@ -112,7 +112,7 @@ func (m *matcher) parseWords(typed, unknown string) Outcome {
 	}
 	var cs []Candidate
 	for _, i := range hits {
-		cs = append(cs, Candidate{m.options[i].Value, Text{m.options[i].VI, m.options[i].EN}})
+		cs = append(cs, Candidate{Value: m.options[i].Value, Label: Text{m.options[i].VI, m.options[i].EN}})
 	}
 	return choose("field.choice.several", cs)
 }

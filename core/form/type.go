@@ -116,7 +116,24 @@ type Outcome struct {
 // Candidate is one thing a typed answer may mean.
 type Candidate struct {
 	Value any
-	Label Text
+	Label Text // for its owner
+	// Public is Label for a channel that others may read, where Label holds typed
+	// words or numbers; else empty.
+	Public Text
+}
+
+// Shown gives the words of a candidate for its owner, or for a channel that others
+// may read.
+func (c Candidate) Shown(private bool) Text {
+	if private || c.Public == (Text{}) {
+		return c.Label
+	}
+	return c.Public
+}
+
+// typedCandidate offers what was typed; others see public.
+func typedCandidate(v any, label, public string) Candidate {
+	return Candidate{Value: v, Label: Text{label, label}, Public: Text{public, public}}
 }
 
 // OK reports whether the answer can be stored as it is.

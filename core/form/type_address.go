@@ -49,7 +49,7 @@ func (a address) Parse(f *Field, typed string, cx Context) Outcome {
 			return addressValue(line, p.Code)
 		})
 		if out.Ambiguous() && !sure { // it may well lie outside the city
-			out.Candidates = append(out.Candidates, Candidate{addressValue(s, ""), Text{s, s}})
+			out.Candidates = append(out.Candidates, typedCandidate(addressValue(s, ""), s, maskedText(s)))
 		}
 		if line == "" && out.OK() {
 			out.Notes = append(out.Notes, *violation("field.address.noLine"))

@@ -47,7 +47,7 @@ func (boolean) Parse(_ *Field, typed string, _ Context) Outcome {
 		return accept(false)
 	}
 	if f := text.Fold(typed); f == "dung" || f == "da" && text.Accented(typed) {
-		return choose("field.yesno.unclear", []Candidate{{true, Text{"Có", "Yes"}}, {false, Text{"Không", "No"}}})
+		return choose("field.yesno.unclear", []Candidate{{Value: true, Label: Text{"Có", "Yes"}}, {Value: false, Label: Text{"Không", "No"}}})
 	}
 	return reject("field.yesno.unknown")
 }
@@ -68,9 +68,10 @@ func saysYes(typed string) Tri {
 		return Maybe
 	}
 	switch folded {
-	case "co", "co a", "co roi", "da co", "roi", "dong y", "ok", "oke", "okay", "yes", "y", "uh", "u", "vang", "da", "da vang", "true", "phai", "chinh xac", "chuan", "dung roi", "dung vay", "dc", "duoc":
+	case "co", "co a", "co roi", "da co", "roi", "dong y", "ok", "oke", "okay", "yes", "y", "uh", "u", "vang", "da", "da vang", "true", "phai", "chinh xac", "chuan", "dung roi", "dung vay", "dc", "duoc",
+		"vang a", "da phai", "phai roi", "duoc a", "da dung roi", "dung a", "dung roi a", "u dung roi", "yeah", "correct", "i agree", "agree":
 		return Yes
-	case "khong", "khong co", "ko", "k", "kg", "hong", "hok", "hem", "no", "n", "chua", "chua co", "false", "khong phai", "sai", "khong dong y", "da khong":
+	case "khong", "khong co", "ko", "k", "kg", "hong", "hok", "hem", "no", "n", "chua", "chua co", "false", "khong phai", "sai", "khong dong y", "da khong", "khong a", "da khong a", "nope":
 		return No
 	}
 	return Maybe

@@ -79,11 +79,11 @@ func (c cosign) with(name string, tel Outcome) Outcome {
 		out.Value = value(tel.Value)
 	}
 	for _, cand := range tel.Candidates {
-		label := cand.Label
+		label, public := cand.Label.VI, cand.Public.VI
 		if name != "" {
-			label = Text{text.PersonName(name) + ", " + label.VI, text.PersonName(name) + ", " + label.EN}
+			label, public = text.PersonName(name)+", "+label, maskedText(name)+" "+public
 		}
-		out.Candidates = append(out.Candidates, Candidate{value(cand.Value), label})
+		out.Candidates = append(out.Candidates, typedCandidate(value(cand.Value), label, public))
 	}
 	return out
 }

@@ -72,7 +72,7 @@ func (d date) settle(f *Field, t typedDate, cx Context) Outcome {
 		if swapped, ok := dayOf(t.year, t.day, t.month); ok && t.month > 12 {
 			v := swapped.Format(isoDate)
 			if d.Check(f, v, cx) == nil {
-				return choose("field.date.swapped", []Candidate{{v, Text{text.DateLong(text.VI, swapped), text.DateLong(text.EN, swapped)}}})
+				return choose("field.date.swapped", []Candidate{{Value: v, Label: Text{text.DateLong(text.VI, swapped), text.DateLong(text.EN, swapped)}}})
 			}
 		}
 		return reject("field.date.impossible", "date", itoa(t.day)+"/"+itoa(t.month)+"/"+itoa(t.year))

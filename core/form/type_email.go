@@ -39,7 +39,7 @@ func (e email) Parse(f *Field, typed string, cx Context) Outcome {
 	for _, known := range []string{"gmail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com"} {
 		if text.Distance(domain, known, 1) == 1 {
 			fixed := local + "@" + known
-			return choose("field.email.typo", []Candidate{{fixed, Text{fixed, fixed}}, {s, Text{s, s}}})
+			return choose("field.email.typo", []Candidate{typedCandidate(fixed, fixed, "..@"+known), typedCandidate(s, s, "..@"+domain)})
 		}
 	}
 	return accept(s)

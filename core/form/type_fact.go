@@ -43,7 +43,7 @@ func (f fact) Parse(fd *Field, typed string, cx Context) Outcome {
 		return accept(choices[n-1].Value)
 	}
 	switch text.Fold(typed) {
-	case "khong ro", "khong biet", "chua ro", "chua biet", "ko biet", "ko ro", "k biet", "k ro", "khong chac", "not sure", "unknown", "don t know", "dont know", "i don t know", "i dont know":
+	case "i do not know", "khong ro", "khong biet", "chua ro", "chua biet", "ko biet", "ko ro", "k biet", "k ro", "khong chac", "not sure", "unknown", "don t know", "dont know", "i don t know", "i dont know":
 		return accept(FactUnknown)
 	}
 	switch o := (boolean{}).Parse(fd, typed, cx); {
@@ -57,6 +57,12 @@ func (f fact) Parse(fd *Field, typed string, cx Context) Outcome {
 	default:
 		return o
 	}
+}
+
+// ParseFact reads a yes, a no or "I do not know" that was typed for one of the
+// circumstances.
+func ParseFact(typed string, l text.Locale) Outcome {
+	return fact{}.Parse(nil, typed, Context{Locale: l})
 }
 
 func factOf(v any) string {

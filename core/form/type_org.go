@@ -35,7 +35,7 @@ func (o org) Parse(f *Field, typed string, cx Context) Outcome {
 		return accept(s)
 	}
 	if out.Ambiguous() && f.Free && len(out.Candidates) < maxCandidates {
-		out.Candidates = append(out.Candidates, Candidate{s, Text{s, s}})
+		out.Candidates = append(out.Candidates, typedCandidate(s, s, maskedText(s)))
 	}
 	return out
 }
@@ -86,7 +86,7 @@ func placeOutcome(places []Place, cx Context, value func(Place) any) Outcome {
 		if p.Old != "" && len(places) > 1 {
 			label = Text{p.Name.VI + " (" + p.Old + ")", p.Name.In(text.EN) + " (" + p.Old + ")"}
 		}
-		cs = append(cs, Candidate{value(p), label})
+		cs = append(cs, Candidate{Value: value(p), Label: label})
 	}
 	if len(cs) > 1 {
 		return choose("field.place.several", cs)

@@ -54,7 +54,7 @@ func (phone) Parse(_ *Field, typed string, _ Context) Outcome {
 
 func phoneCandidate(rest string) Candidate {
 	shown := "0" + rest[:3] + " " + rest[3:6] + " " + rest[6:]
-	return Candidate{"+84" + rest, Text{shown, shown}}
+	return typedCandidate("+84"+rest, shown, text.LastTwo(rest))
 }
 
 // movedPrefix gives the present prefix of an 11-digit mobile number; those

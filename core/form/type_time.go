@@ -89,7 +89,7 @@ func (m moment) Parse(f *Field, typed string, cx Context) Outcome {
 	}
 	for i, c := range o.Candidates {
 		s, _ := c.Value.(string)
-		o.Candidates[i] = Candidate{s + "T" + at, Text{at + ", " + c.Label.VI, at + ", " + c.Label.EN}}
+		o.Candidates[i] = Candidate{Value: s + "T" + at, Label: Text{at + ", " + c.Label.VI, at + ", " + c.Label.EN}}
 	}
 	return o
 }

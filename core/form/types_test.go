@@ -3,7 +3,9 @@ package form
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/text"
 )
 
@@ -564,6 +566,44 @@ func TestDateInWords(t *testing.T) {
 	} {
 		if got := DateInWordsVI(iso); got != want {
 			t.Errorf("%s: %q, want %q", iso, got, want)
+		}
+	}
+}
+
+// What was typed is offered to its owner as it is, and to a channel that others may
+// read without names, numbers and words.
+func TestCandidatesOfAnotherEye(t *testing.T) {
+	t.Parallel()
+	cx := Context{Now: time.Date(2026, 11, 22, 9, 0, 0, 0, core.City), Refs: refs(t)}
+	for _, c := range []struct {
+		typ    Type
+		f      Field
+		typed  string
+		hidden []string
+		public string // of the last candidate
+	}{
+		{phone{}, Field{}, "901234567", []string{"901", "234"}, "…67"},
+		{phone{}, Field{}, "01211234567", []string{"123", "456"}, "…67"},
+		{cosign{}, Field{}, "Trần Thị Mai 901234567", []string{"Mai", "901"}, "T.T.M. …67"},
+		{email{}, Field{}, "mai.tran@gmial.com", []string{"mai.tran"}, "..@gmial.com"},
+	} {
+		o := c.typ.Parse(&c.f, c.typed, cx)
+		if !o.Ambiguous() {
+			t.Errorf("%s %q: not asked back", c.typ.Name(), c.typed)
+			continue
+		}
+		for _, cand := range o.Candidates {
+			if cand.Shown(true) != cand.Label {
+				t.Errorf("%q: its owner is shown %v", c.typed, cand.Shown(true))
+			}
+			for _, h := range c.hidden {
+				if strings.Contains(cand.Shown(false).VI, h) {
+					t.Errorf("%q: others are shown %q", c.typed, cand.Shown(false).VI)
+				}
+			}
+		}
+		if got := o.Candidates[len(o.Candidates)-1].Shown(false).VI; got != c.public {
+			t.Errorf("%q: others are shown %q, want %q", c.typed, got, c.public)
 		}
 	}
 }

@@ -159,7 +159,7 @@ type said struct {
 // give stores one answer in an application, unless it is doubted.
 func (c *Counter) give(ctx context.Context, a *dossier.Application, key string, ans *corev1.Answer, by dossier.Author, now nowFunc) (said, error) {
 	if fact, ok := strings.CutPrefix(key, factPrefix); ok {
-		return said{}, a.SetFact(fact, factValue(ans), by)
+		return c.giveFact(ctx, a, fact, ans, by)
 	}
 	if paper, ok := strings.CutPrefix(key, paperPrefix); ok {
 		if ans.GetSkip() {
@@ -198,15 +198,8 @@ func (c *Counter) typed(ctx context.Context, a *dossier.Application, key string,
 	case o.Violation != nil:
 		return said{}, core.Invalid("counter.answer", *o.Violation)
 	case o.Ambiguous():
-		d := &corev1.Doubt{Key: o.Ask, Message: say(o.Ask, o.Args)}
-		for _, cand := range o.Candidates {
-			v, err := structpb.NewValue(wireValue(cand.Value))
-			if err != nil {
-				return said{}, core.E(core.CodeInternal, "counter.answer", "", err)
-			}
-			d.Candidates = append(d.Candidates, &corev1.Candidate{Value: v, Label: cand.Label.In(l)})
-		}
-		return said{doubt: d}, nil
+		d, err := c.readings(ctx, o)
+		return said{doubt: d}, err
 	case len(o.Warnings) > 0 && !ans.GetConfirmed():
 		w := o.Warnings[0]
 		return said{doubt: &corev1.Doubt{Key: w.Key, Message: say(w.Key, w.Args)}}, nil
@@ -231,15 +224,40 @@ func wireValue(v any) any {
 	return v
 }
 
-// factValue reads "yes", "no" or "unknown" from whatever way it was given.
-func factValue(ans *corev1.Answer) string {
+// giveFact stores what was given for one of the circumstances: a choice, its value,
+// or typed words.
+func (c *Counter) giveFact(ctx context.Context, a *dossier.Application, fact string, ans *corev1.Answer, by dossier.Author) (said, error) {
 	switch {
 	case len(ans.GetChoices()) == 1:
-		return ans.GetChoices()[0]
+		return said{}, a.SetFact(fact, ans.GetChoices()[0], by)
 	case ans.GetValue() != nil:
-		return ans.GetValue().GetStringValue()
+		return said{}, a.SetFact(fact, ans.GetValue().GetStringValue(), by)
 	case ans.GetSkip():
-		return catalog.FactUnknown
+		return said{}, a.SetFact(fact, catalog.FactUnknown, by)
 	}
-	return strings.TrimSpace(ans.GetText())
+	o := form.ParseFact(ans.GetText(), gate.Locale(ctx))
+	switch {
+	case o.Violation != nil:
+		o.Violation.Field = factPrefix + fact
+		return said{}, core.Invalid("counter.answer", *o.Violation)
+	case o.Ambiguous():
+		d, err := c.readings(ctx, o)
+		return said{doubt: d}, err
+	}
+	value, _ := o.Value.(string)
+	return said{}, a.SetFact(fact, value, by)
+}
+
+// readings asks which of several readings was meant.
+func (c *Counter) readings(ctx context.Context, o form.Outcome) (*corev1.Doubt, error) {
+	l := gate.Locale(ctx)
+	d := &corev1.Doubt{Key: o.Ask, Message: c.gate.Texts.Text(l, text.Screen, o.Ask, o.Args)}
+	for _, cand := range o.Candidates {
+		v, err := structpb.NewValue(wireValue(cand.Value))
+		if err != nil {
+			return nil, core.E(core.CodeInternal, "counter.answer", "", err)
+		}
+		d.Candidates = append(d.Candidates, &corev1.Candidate{Value: v, Label: cand.Label.In(l)})
+	}
+	return d, nil
 }
