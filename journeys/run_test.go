@@ -49,6 +49,7 @@ type run struct {
 	ctx     context.Context
 	at      step
 	channel string
+	address string // of the citizen's network; "" = the machine's own
 	drivers map[string]driver
 	citizen driver
 	officer *officer

@@ -324,6 +324,9 @@ func (s *screen) options(headers func() map[string]string) []connect.ClientOptio
 					req.Header().Set(k, v)
 				}
 				req.Header().Set("Accept-Language", s.locale)
+				if s.r.address != "" {
+					req.Header().Set("X-Forwarded-For", s.r.address)
+				}
 				return next(ctx, req)
 			}
 		})),

@@ -139,6 +139,7 @@ func newWorldOn(t *testing.T, p *persona, database, carrier string, prepare ...f
 		"MOTCUA_TELEGRAM_WEBHOOK_SECRET=a-secret-of-the-webhook", "MOTCUA_TELEGRAM_MODE=webhook",
 		"MOTCUA_TWILIO_ACCOUNT_SID=" + w.twilio.AccountSID(), "MOTCUA_TWILIO_AUTH_TOKEN=" + w.twilio.AuthToken(),
 		"MOTCUA_TWILIO_FROM=" + w.twilio.Number(), "MOTCUA_TWILIO_API_URL=" + w.twilio.URL(),
+		"MOTCUA_TRUSTED_PROXIES=127.0.0.1/32", // many people, each of an address of their own
 	}
 	if carrier != "twilio" {
 		environ = append(environ, "MOTCUA_SMSGATE_CPID="+w.smsgate.CPID(), "MOTCUA_SMSGATE_PRIVATE_KEY="+w.smsgate.PrivateKey(),
