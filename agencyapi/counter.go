@@ -40,11 +40,17 @@ func (s counterService) StartFiling(ctx context.Context, r *agencyv1.StartFiling
 }
 
 func (s counterService) NextQuestion(ctx context.Context, r *agencyv1.NextQuestionRequest) (*agencyv1.NextQuestionResponse, error) {
+	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
+		return nil, err
+	}
 	step, err := s.counter.Next(ctx, r.GetDraftId())
 	return &agencyv1.NextQuestionResponse{Step: step}, err
 }
 
 func (s counterService) AnswerQuestion(ctx context.Context, r *agencyv1.AnswerQuestionRequest) (*agencyv1.AnswerQuestionResponse, error) {
+	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
+		return nil, err
+	}
 	return counter.Answer(ctx, s.counter, r.GetDraftId(), r.GetKey(), r.GetAnswer(),
 		func(step *corev1.Step, doubt *corev1.Doubt, remarks []*corev1.Remark) *agencyv1.AnswerQuestionResponse {
 			return &agencyv1.AnswerQuestionResponse{Step: step, Doubt: doubt, Remarks: remarks}
@@ -59,12 +65,18 @@ func (s counterService) ScanPage(ctx context.Context, r *agencyv1.ScanPageReques
 }
 
 func (s counterService) AttachPaper(ctx context.Context, r *agencyv1.AttachPaperRequest) (*agencyv1.AttachPaperResponse, error) {
+	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
+		return nil, err
+	}
 	return counter.Attach(ctx, s.counter, r.GetDraftId(), r.GetRequirement(), r.GetSkip(), func(step *corev1.Step) *agencyv1.AttachPaperResponse {
 		return &agencyv1.AttachPaperResponse{Step: step}
 	})
 }
 
 func (s counterService) ReviewFiling(ctx context.Context, r *agencyv1.ReviewFilingRequest) (*agencyv1.ReviewFilingResponse, error) {
+	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
+		return nil, err
+	}
 	v, err := s.counter.Review(ctx, r.GetDraftId())
 	return &agencyv1.ReviewFilingResponse{Lines: v.Lines, Papers: v.Papers, Step: v.Step, Declaration: v.Declaration}, err
 }

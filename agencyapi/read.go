@@ -37,16 +37,38 @@ func (s dossierService) Inbox(ctx context.Context, r *agencyv1.InboxRequest) (*a
 		if err != nil {
 			return nil, err
 		}
+		agreed, err := agreements(ctx, tx, ds)
+		if err != nil {
+			return nil, err
+		}
 		out := &agencyv1.InboxResponse{}
 		for _, d := range ds {
 			status, meaning := counter.StatusOf(ctx, s.gate, s.dossiers.StatusOf(d, "", true, tx.Now()))
 			out.Lines = append(out.Lines, &agencyv1.InboxLine{
 				Dossier: status, Meaning: meaning, ProcedureCode: d.ProcedureCode, Office: d.Office,
 				SubmittedAt: counter.Stamp(d.SubmittedAt), NeedsProof: d.NeedsProof, Cursor: string(d.ID), ResultDraft: string(d.ResultDraft),
+				Cosign: string(agreed[d.ID]),
 			})
 		}
 		return out, nil
 	})
+}
+
+// agreements tells of each dossier how those who must agree to it stand, all in
+// all: declined when anybody declined, else pending until all have agreed.
+func agreements(ctx context.Context, tx core.Tx, ds []core.Dossier) (map[core.ID]core.CosignState, error) {
+	ids := make([]core.ID, len(ds))
+	for i, d := range ds {
+		ids[i] = d.ID
+	}
+	all, err := tx.Cosigns().ByDossier(ctx, ids...)
+	out := map[core.ID]core.CosignState{}
+	for _, c := range all {
+		if s := out[c.DossierID]; s == "" || s == core.CosignConfirmed || c.State == core.CosignDeclined {
+			out[c.DossierID] = c.State
+		}
+	}
+	return out, err
 }
 
 func (s dossierService) GetDossier(ctx context.Context, r *agencyv1.GetDossierRequest) (*agencyv1.GetDossierResponse, error) {

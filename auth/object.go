@@ -70,6 +70,12 @@ func Serves(a core.Actor, office string) error {
 	return hidden("auth.serves", "error.dossier.unknown")
 }
 
+// AuditDraft is Audit of what is done with a draft at a counter. The dossier it
+// becomes shows the row.
+func AuditDraft(ctx context.Context, tx core.Tx, a core.Actor, op string, d core.Draft) error {
+	return Audit(ctx, tx, a, op, core.Dossier{ID: d.ID}, "process")
+}
+
 // Audit records that a read or changed a dossier of a citizen, in the
 // transaction that does it. Purpose is shown to the citizen.
 func Audit(ctx context.Context, tx core.Tx, a core.Actor, op string, d core.Dossier, purpose string) error {

@@ -52,6 +52,7 @@ func mobileRows() []Row {
 		rpcs(pkg+"DossierService", Row{Actors: mine, Min: core.AssuranceAddress, Cost: CostRead}, "ListAccesses"),
 		rpcs(pkg+"DossierService", Row{Actors: mine, Cost: CostWrite},
 			"StartDossier", "AnswerQuestion", "RemoveItem", "AttachPaper", "SubmitDossier", "RespondToSupplement", "WithdrawDossier", "AnswerDraft"),
+		rpcs(pkg+"DossierService", Row{Actors: mine, Min: core.AssuranceAddress, Cost: CostGuess}, "ClaimDossier"),
 		rpcs(pkg+"VaultService", Row{Actors: mine, Cost: CostUpload, MaxBody: uploadBody, Deadline: slow}, "UploadPage"),
 		rpcs(pkg+"VaultService", Row{Actors: mine, Cost: CostRead}, "ListPapers"),
 		rpcs(pkg+"VaultService", Row{Actors: mine, Cost: CostWrite}, "RemovePage"),
@@ -100,6 +101,7 @@ func agencyRows() []Row {
 			"Extend", "AnswerDraft", "AnswerCosign"),
 		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostUpload, Audited: true, MaxBody: uploadBody, Deadline: slow}, "Complete", "SendDraft"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostRead, Secret: true}, "NextQuestion", "ReviewFiling"),
+		// The first of these writes the row of an officer and a draft (counter.OpFiling).
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite}, "StartFiling", "AnswerQuestion", "AttachPaper"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite, Audited: true, Secret: true}, "SubmitFiling"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostRead, Audited: true, Secret: true}, "GetReceipt"),

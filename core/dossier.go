@@ -77,6 +77,9 @@ type DossierContact struct {
 	Phone  string `json:"phone,omitempty"`
 	Email  string `json:"email,omitempty"`
 	Locale string `json:"locale,omitempty"`
+	// PersonalID is the applicant's number as declared, of a dossier that an officer
+	// filed with the card in hand; empty else.
+	PersonalID string `json:"personalId,omitempty"`
 }
 
 // DossierCode is one number a dossier is known by. Exactly one is official.
@@ -131,7 +134,7 @@ type AuditRow struct {
 	ActorName string
 	Office    string
 	Op        string // operation of the policy table
-	DossierID ID
+	DossierID ID     // or the draft's, of what an officer did before it was filed
 	CitizenID ID
 	Purpose   string
 }

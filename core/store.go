@@ -203,8 +203,8 @@ type CosignRepo interface {
 	Insert(ctx context.Context, c Cosign) error
 	// Get reads one; not_found.
 	Get(ctx context.Context, id ID) (Cosign, error)
-	// ByDossier lists those of a dossier by Seq.
-	ByDossier(ctx context.Context, dossierID ID) ([]Cosign, error)
+	// ByDossier lists those of dossiers, by dossier and Seq.
+	ByDossier(ctx context.Context, dossierIDs ...ID) ([]Cosign, error)
 	// PendingByPhone lists what a phone number is asked for and has not answered.
 	PendingByPhone(ctx context.Context, phone string) ([]Cosign, error)
 	// ByConversation lists what was asked in a conversation, newest first, answered
@@ -370,7 +370,10 @@ type JobRepo interface {
 // AuditRepo is the log of reads and acts on citizens' data.
 type AuditRepo interface {
 	Insert(ctx context.Context, a AuditRow) error
+	// ByDossier lists the rows of a dossier and of the draft it was, newest first.
 	ByDossier(ctx context.Context, dossierID ID, limit int) ([]AuditRow, error)
+	// ByCitizen lists the rows of a citizen and of the dossiers that are theirs now,
+	// newest first.
 	ByCitizen(ctx context.Context, citizenID ID, limit int) ([]AuditRow, error)
 }
 

@@ -74,6 +74,12 @@ func (s dossierService) AnswerDraft(ctx context.Context, r *mobilev1.AnswerDraft
 	})
 }
 
+func (s dossierService) ClaimDossier(ctx context.Context, r *mobilev1.ClaimDossierRequest) (*mobilev1.ClaimDossierResponse, error) {
+	return counter.Claim(ctx, s.counter, r.GetCode(), r.GetPersonalId(), func(d *corev1.DossierStatus) *mobilev1.ClaimDossierResponse {
+		return &mobilev1.ClaimDossierResponse{Dossier: d}
+	})
+}
+
 func (s dossierService) GetResult(ctx context.Context, r *mobilev1.GetResultRequest) (*mobilev1.GetResultResponse, error) {
 	v, err := s.counter.Result(ctx, r.GetCode(), int(r.GetPage()), r.GetDraft())
 	return &mobilev1.GetResultResponse{Content: v.Bytes, Mime: v.Page.MIME, Sha256: v.Page.SHA256, Pages: int32(v.Pages)}, err

@@ -131,8 +131,8 @@ func (a *Application) papersFor(all []vault.Item) (kept []vault.Item, left []str
 	return kept, left, missing
 }
 
-// contact reads how the applicant is reached off the form: its first name, phone
-// and e-mail.
+// contact reads who the applicant is and how they are reached off the form: its
+// first name, number, phone and e-mail.
 func (a *Application) contact(st *form.State) core.DossierContact {
 	var c core.DossierContact
 	for _, key := range st.Visible() {
@@ -143,6 +143,8 @@ func (a *Application) contact(st *form.State) core.DossierContact {
 		case s == "":
 		case f.Type == "person_name" && c.Name == "":
 			c.Name = s
+		case f.Type == "personal_id" && c.PersonalID == "":
+			c.PersonalID = s
 		case f.Type == "phone" && c.Phone == "":
 			c.Phone = s
 		case f.Type == "email" && c.Email == "":
@@ -222,6 +224,11 @@ func (s *Service) Submit(ctx context.Context, tx core.Tx, p Prepared, by Submitt
 	if d.CitizenID != "" && d.CitizenID != by.CitizenID {
 		by.CitizenID, by.Assurance, by.Phone = d.CitizenID, core.AssuranceNone, ""
 	}
+	if by.Actor.Kind == core.ActorOfficer {
+		if by.CitizenID, err = applicant(ctx, tx, p.Contact); err != nil {
+			return core.Dossier{}, err
+		}
+	}
 	dossier, err := s.filed(p, by, proc, tx)
 	if err != nil {
 		return core.Dossier{}, err
@@ -268,6 +275,9 @@ func (s *Service) filed(p Prepared, by Submitter, proc *catalog.Procedure, tx co
 		contact.Phone = by.Phone
 	}
 	contact.Locale = by.Locale
+	if by.Actor.Kind != core.ActorOfficer {
+		contact.PersonalID = "" // nobody compared it with a card
+	}
 	sealed, err := core.SealJSON(contact)
 	if err != nil {
 		return core.Dossier{}, err

@@ -30,9 +30,12 @@ func (r auditRepo) list(op, where string, id core.ID, limit int) ([]core.AuditRo
 }
 
 func (r auditRepo) ByDossier(_ context.Context, dossierID core.ID, limit int) ([]core.AuditRow, error) {
-	return r.list("audit.by_dossier", `dossier_id = $1 and dossier_id <> ''`, dossierID, limit)
+	return r.list("audit.by_dossier", `dossier_id <> '' and dossier_id in
+		(select $1 union all select draft_id from dossiers where id = $1 and draft_id <> '')`, dossierID, limit)
 }
 
 func (r auditRepo) ByCitizen(_ context.Context, citizenID core.ID, limit int) ([]core.AuditRow, error) {
-	return r.list("audit.by_citizen", `citizen_id = $1 and citizen_id <> ''`, citizenID, limit)
+	return r.list("audit.by_citizen", `(citizen_id = $1 and citizen_id <> '' or dossier_id <> '' and dossier_id in
+		(select id from dossiers where citizen_id = $1 and citizen_id <> ''
+		 union all select draft_id from dossiers where citizen_id = $1 and citizen_id <> '' and draft_id <> ''))`, citizenID, limit)
 }

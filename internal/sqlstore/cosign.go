@@ -46,8 +46,12 @@ func (r cosignRepo) Get(_ context.Context, id core.ID) (core.Cosign, error) {
 	return c, r.open("cosigns.person", c.ID, &c.Person)
 }
 
-func (r cosignRepo) ByDossier(_ context.Context, dossierID core.ID) ([]core.Cosign, error) {
-	return r.list("cosign.by_dossier", `where s.dossier_id = $1 order by s.seq`, dossierID)
+func (r cosignRepo) ByDossier(_ context.Context, dossierIDs ...core.ID) ([]core.Cosign, error) {
+	if len(dossierIDs) == 0 {
+		return nil, nil
+	}
+	in, args := inList(nil, dossierIDs, func(id core.ID) any { return id })
+	return r.list("cosign.by_dossier", `where s.dossier_id in (`+in+`) order by s.dossier_id, s.seq`, args...)
 }
 
 func (r cosignRepo) PendingByPhone(_ context.Context, phone string) ([]core.Cosign, error) {

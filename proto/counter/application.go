@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/motcua/motcua/auth"
@@ -14,6 +15,39 @@ import (
 
 // nowFunc tells the instant of a transaction.
 type nowFunc func() time.Time
+
+// OpFiling is the audit row of an officer who works on a draft at the counter: one
+// for each officer and draft, since a row for every answer would bury the rest.
+// What the officer scans has a row of its own for each file.
+const OpFiling = "filing.work"
+
+// Work records that an officer works on a draft, once. It is called before what
+// the draft holds is shown or changed. Errors: not_found.
+func (c *Counter) Work(ctx context.Context, draftID string) error {
+	known := false
+	look := func(ctx context.Context, tx core.Tx, acts bool) (p Person, d core.Draft, err error) {
+		if p, d, err = c.draft(ctx, tx, draftID, acts); err != nil {
+			return p, d, err
+		}
+		const recent = 100
+		rows, err := tx.Audit().ByDossier(ctx, d.ID, recent)
+		known = slices.ContainsFunc(rows, func(r core.AuditRow) bool { return r.Op == OpFiling && r.ActorID == p.Officer.ID })
+		return p, d, err
+	}
+	if err := c.gate.Store.View(ctx, func(ctx context.Context, tx core.Tx) error {
+		_, _, err := look(ctx, tx, false)
+		return err
+	}); err != nil || known {
+		return err
+	}
+	return c.gate.Store.Update(ctx, func(ctx context.Context, tx core.Tx) error {
+		p, d, err := look(ctx, tx, true)
+		if err != nil || known {
+			return err
+		}
+		return auth.AuditDraft(ctx, tx, *p.Officer, OpFiling, d)
+	})
+}
 
 // Start opens a draft for the person and gives its first question. Errors:
 // not_found.
@@ -49,6 +83,11 @@ func Start[M any, P gate.Message[M]](ctx context.Context, c *Counter, procedure,
 		d.Version = 1
 		if err := tx.Drafts().Insert(ctx, d); err != nil {
 			return nil, err
+		}
+		if p.Officer != nil {
+			if err := auth.AuditDraft(ctx, tx, *p.Officer, OpFiling, d); err != nil {
+				return nil, err
+			}
 		}
 		return response(string(d.ID), c.step(ctx, a, d, nil)), c.hold(ctx, tx, p, d.ID)
 	})

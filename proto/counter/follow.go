@@ -64,6 +64,23 @@ func Withdraw[M any, P gate.Message[M]](ctx context.Context, c *Counter, code st
 	return act[M](ctx, c, code, c.dossiers.Withdraw, response)
 }
 
+// Claim gives a dossier that was filed at a counter to the person, who proves to be
+// its applicant. Errors: those of dossier.Service.Claim.
+func Claim[M any, P gate.Message[M]](ctx context.Context, c *Counter, code, personalID string, response func(*corev1.DossierStatus) P) (P, error) {
+	return gate.Once[M](ctx, c.gate, func(ctx context.Context, tx core.Tx) (P, error) {
+		p, err := c.who(ctx, tx, true)
+		if err != nil {
+			return nil, err
+		}
+		d, err := c.dossiers.Claim(ctx, tx, code, p.ID, personalID)
+		if err != nil {
+			return nil, err
+		}
+		status, _ := StatusOf(ctx, c.gate, c.dossiers.StatusOf(d, "", true, tx.Now()))
+		return response(status), nil
+	})
+}
+
 // AnswerDraft says whether the draft of the result is right, and what is wrong.
 func AnswerDraft[M any, P gate.Message[M]](ctx context.Context, c *Counter, code string, right bool, words string, response func(*corev1.DossierStatus, *corev1.DossierDetail) P) (P, error) {
 	return act[M](ctx, c, code, func(ctx context.Context, tx core.Tx, by dossier.By, id core.ID) (core.Dossier, error) {

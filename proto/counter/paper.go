@@ -29,6 +29,7 @@ type target struct {
 	page      vault.NewPage
 	papers    []core.Paper
 	digitised *core.Dossier // an officer adds to a dossier that is there already
+	scanned   *core.Draft   // or to a draft at the counter
 }
 
 // Receive takes a page in: inspected, stored, then recorded. The same bytes for
@@ -74,6 +75,11 @@ func Receive[M any, P gate.Message[M]](ctx context.Context, c *Counter, f File, 
 		}
 		if t.digitised != nil {
 			if err := auth.Audit(ctx, tx, auth.ActorFrom(ctx), "page.digitise", *t.digitised, "process"); err != nil {
+				return nil, err
+			}
+		}
+		if t.scanned != nil {
+			if err := auth.AuditDraft(ctx, tx, auth.ActorFrom(ctx), "page.digitise", *t.scanned); err != nil {
 				return nil, err
 			}
 		}
@@ -127,6 +133,9 @@ func (c *Counter) target(ctx context.Context, tx core.Tx, f File, acts bool) (ta
 		}
 		if d.State != core.DraftOpen {
 			return target{}, core.E(core.CodeFailedPrecondition, op, "error.draft.closed", nil)
+		}
+		if p.Officer != nil {
+			t.scanned = &d
 		}
 		t.page.DraftID, t.page.Channel, procedure = d.ID, p.Channel, d.ProcedureCode
 		if t.papers, err = tx.Papers().ByDraft(ctx, d.ID); err != nil {

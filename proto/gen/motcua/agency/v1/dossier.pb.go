@@ -146,7 +146,10 @@ type InboxLine struct {
 	// To go on after.
 	Cursor string `protobuf:"bytes,7,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// "sent", "confirmed" or "wrong": where the draft of the result stands.
-	ResultDraft   string `protobuf:"bytes,8,opt,name=result_draft,json=resultDraft,proto3" json:"result_draft,omitempty"`
+	ResultDraft string `protobuf:"bytes,8,opt,name=result_draft,json=resultDraft,proto3" json:"result_draft,omitempty"`
+	// "pending", "confirmed" or "declined": how those who must agree stand, all in
+	// all; empty where nobody must.
+	Cosign        string `protobuf:"bytes,9,opt,name=cosign,proto3" json:"cosign,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -233,6 +236,13 @@ func (x *InboxLine) GetCursor() string {
 func (x *InboxLine) GetResultDraft() string {
 	if x != nil {
 		return x.ResultDraft
+	}
+	return ""
+}
+
+func (x *InboxLine) GetCosign() string {
+	if x != nil {
+		return x.Cosign
 	}
 	return ""
 }
@@ -2536,7 +2546,7 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"\x05after\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\x05after\x12\x1f\n" +
 	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"B\n" +
 	"\rInboxResponse\x121\n" +
-	"\x05lines\x18\x01 \x03(\v2\x1b.motcua.agency.v1.InboxLineR\x05lines\"\xd7\x02\n" +
+	"\x05lines\x18\x01 \x03(\v2\x1b.motcua.agency.v1.InboxLineR\x05lines\"\xef\x02\n" +
 	"\tInboxLine\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x12%\n" +
 	"\x0eprocedure_code\x18\x02 \x01(\tR\rprocedureCode\x12\x16\n" +
@@ -2546,7 +2556,8 @@ const file_motcua_agency_v1_dossier_proto_rawDesc = "" +
 	"needsProof\x127\n" +
 	"\ameaning\x18\x06 \x01(\v2\x1d.motcua.core.v1.StatusMeaningR\ameaning\x12\x16\n" +
 	"\x06cursor\x18\a \x01(\tR\x06cursor\x12!\n" +
-	"\fresult_draft\x18\b \x01(\tR\vresultDraft\"\x81\x01\n" +
+	"\fresult_draft\x18\b \x01(\tR\vresultDraft\x12\x16\n" +
+	"\x06cosign\x18\t \x01(\tR\x06cosign\"\x81\x01\n" +
 	"\x11GetDossierRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12$\n" +
 	"\apurpose\x18\x02 \x01(\tB\n" +

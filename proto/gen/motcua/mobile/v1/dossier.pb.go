@@ -1687,6 +1687,111 @@ func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
 	return nil
 }
 
+type ClaimDossierRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On the receipt.
+	Code          string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	PersonalId    string `protobuf:"bytes,2,opt,name=personal_id,json=personalId,proto3" json:"personal_id,omitempty"`
+	Locale        string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimDossierRequest) Reset() {
+	*x = ClaimDossierRequest{}
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimDossierRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimDossierRequest) ProtoMessage() {}
+
+func (x *ClaimDossierRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimDossierRequest.ProtoReflect.Descriptor instead.
+func (*ClaimDossierRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ClaimDossierRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *ClaimDossierRequest) GetPersonalId() string {
+	if x != nil {
+		return x.PersonalId
+	}
+	return ""
+}
+
+func (x *ClaimDossierRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type ClaimDossierResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Dossier       *v1.DossierStatus      `protobuf:"bytes,1,opt,name=dossier,proto3" json:"dossier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimDossierResponse) Reset() {
+	*x = ClaimDossierResponse{}
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimDossierResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimDossierResponse) ProtoMessage() {}
+
+func (x *ClaimDossierResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimDossierResponse.ProtoReflect.Descriptor instead.
+func (*ClaimDossierResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ClaimDossierResponse) GetDossier() *v1.DossierStatus {
+	if x != nil {
+		return x.Dossier
+	}
+	return nil
+}
+
 type AnswerDraftRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Code  string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -1700,7 +1805,7 @@ type AnswerDraftRequest struct {
 
 func (x *AnswerDraftRequest) Reset() {
 	*x = AnswerDraftRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1712,7 +1817,7 @@ func (x *AnswerDraftRequest) String() string {
 func (*AnswerDraftRequest) ProtoMessage() {}
 
 func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[30]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1725,7 +1830,7 @@ func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
 func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{30}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AnswerDraftRequest) GetCode() string {
@@ -1758,7 +1863,7 @@ type AnswerDraftResponse struct {
 
 func (x *AnswerDraftResponse) Reset() {
 	*x = AnswerDraftResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1770,7 +1875,7 @@ func (x *AnswerDraftResponse) String() string {
 func (*AnswerDraftResponse) ProtoMessage() {}
 
 func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[31]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1783,7 +1888,7 @@ func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
 func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{31}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
@@ -1806,7 +1911,7 @@ type GetResultRequest struct {
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[32]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1818,7 +1923,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[32]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1831,7 +1936,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{32}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1868,7 +1973,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[33]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1880,7 +1985,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[33]
+	mi := &file_motcua_mobile_v1_dossier_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1893,7 +1998,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{33}
+	return file_motcua_mobile_v1_dossier_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -2040,6 +2145,14 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\x16WithdrawDossierRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"R\n" +
 	"\x17WithdrawDossierResponse\x127\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"\x89\x01\n" +
+	"\x13ClaimDossierRequest\x12\x1d\n" +
+	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12*\n" +
+	"\vpersonal_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 R\n" +
+	"personalId\x12'\n" +
+	"\x06locale\x18\x03 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"O\n" +
+	"\x14ClaimDossierResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"q\n" +
 	"\x12AnswerDraftRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\x12\x1c\n" +
@@ -2056,7 +2169,7 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\acontent\x18\x01 \x01(\fR\acontent\x12\x12\n" +
 	"\x04mime\x18\x02 \x01(\tR\x04mime\x12\x16\n" +
 	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x14\n" +
-	"\x05pages\x18\x04 \x01(\x05R\x05pages2\xd0\v\n" +
+	"\x05pages\x18\x04 \x01(\x05R\x05pages2\xaf\f\n" +
 	"\x0eDossierService\x12]\n" +
 	"\fStartDossier\x12%.motcua.mobile.v1.StartDossierRequest\x1a&.motcua.mobile.v1.StartDossierResponse\x12c\n" +
 	"\x0eAnswerQuestion\x12'.motcua.mobile.v1.AnswerQuestionRequest\x1a(.motcua.mobile.v1.AnswerQuestionResponse\x12W\n" +
@@ -2073,7 +2186,8 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\fListAccesses\x12%.motcua.mobile.v1.ListAccessesRequest\x1a&.motcua.mobile.v1.ListAccessesResponse\"\x03\x90\x02\x01\x12r\n" +
 	"\x13RespondToSupplement\x12,.motcua.mobile.v1.RespondToSupplementRequest\x1a-.motcua.mobile.v1.RespondToSupplementResponse\x12f\n" +
 	"\x0fWithdrawDossier\x12(.motcua.mobile.v1.WithdrawDossierRequest\x1a).motcua.mobile.v1.WithdrawDossierResponse\x12Z\n" +
-	"\vAnswerDraft\x12$.motcua.mobile.v1.AnswerDraftRequest\x1a%.motcua.mobile.v1.AnswerDraftResponse\x12Y\n" +
+	"\vAnswerDraft\x12$.motcua.mobile.v1.AnswerDraftRequest\x1a%.motcua.mobile.v1.AnswerDraftResponse\x12]\n" +
+	"\fClaimDossier\x12%.motcua.mobile.v1.ClaimDossierRequest\x1a&.motcua.mobile.v1.ClaimDossierResponse\x12Y\n" +
 	"\tGetResult\x12\".motcua.mobile.v1.GetResultRequest\x1a#.motcua.mobile.v1.GetResultResponse\"\x03\x90\x02\x01B>Z<github.com/motcua/motcua/proto/gen/motcua/mobile/v1;mobilev1b\x06proto3"
 
 var (
@@ -2088,7 +2202,7 @@ func file_motcua_mobile_v1_dossier_proto_rawDescGZIP() []byte {
 	return file_motcua_mobile_v1_dossier_proto_rawDescData
 }
 
-var file_motcua_mobile_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_motcua_mobile_v1_dossier_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_motcua_mobile_v1_dossier_proto_goTypes = []any{
 	(*StartDossierRequest)(nil),         // 0: motcua.mobile.v1.StartDossierRequest
 	(*StartDossierResponse)(nil),        // 1: motcua.mobile.v1.StartDossierResponse
@@ -2120,89 +2234,94 @@ var file_motcua_mobile_v1_dossier_proto_goTypes = []any{
 	(*RespondToSupplementResponse)(nil), // 27: motcua.mobile.v1.RespondToSupplementResponse
 	(*WithdrawDossierRequest)(nil),      // 28: motcua.mobile.v1.WithdrawDossierRequest
 	(*WithdrawDossierResponse)(nil),     // 29: motcua.mobile.v1.WithdrawDossierResponse
-	(*AnswerDraftRequest)(nil),          // 30: motcua.mobile.v1.AnswerDraftRequest
-	(*AnswerDraftResponse)(nil),         // 31: motcua.mobile.v1.AnswerDraftResponse
-	(*GetResultRequest)(nil),            // 32: motcua.mobile.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 33: motcua.mobile.v1.GetResultResponse
-	(*v1.Step)(nil),                     // 34: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 35: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 36: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 37: motcua.core.v1.Remark
-	(*v1.ReviewLine)(nil),               // 38: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 39: motcua.core.v1.Paper
-	(*v1.DossierStatus)(nil),            // 40: motcua.core.v1.DossierStatus
-	(*v1.DossierDetail)(nil),            // 41: motcua.core.v1.DossierDetail
-	(*v1.StatusMeaning)(nil),            // 42: motcua.core.v1.StatusMeaning
-	(*timestamppb.Timestamp)(nil),       // 43: google.protobuf.Timestamp
+	(*ClaimDossierRequest)(nil),         // 30: motcua.mobile.v1.ClaimDossierRequest
+	(*ClaimDossierResponse)(nil),        // 31: motcua.mobile.v1.ClaimDossierResponse
+	(*AnswerDraftRequest)(nil),          // 32: motcua.mobile.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 33: motcua.mobile.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 34: motcua.mobile.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 35: motcua.mobile.v1.GetResultResponse
+	(*v1.Step)(nil),                     // 36: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 37: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 38: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 39: motcua.core.v1.Remark
+	(*v1.ReviewLine)(nil),               // 40: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 41: motcua.core.v1.Paper
+	(*v1.DossierStatus)(nil),            // 42: motcua.core.v1.DossierStatus
+	(*v1.DossierDetail)(nil),            // 43: motcua.core.v1.DossierDetail
+	(*v1.StatusMeaning)(nil),            // 44: motcua.core.v1.StatusMeaning
+	(*timestamppb.Timestamp)(nil),       // 45: google.protobuf.Timestamp
 }
 var file_motcua_mobile_v1_dossier_proto_depIdxs = []int32{
-	34, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	35, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	34, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	36, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	37, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	34, // 5: motcua.mobile.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
-	34, // 6: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	38, // 7: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	39, // 8: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	34, // 9: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	40, // 10: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	41, // 11: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	40, // 12: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	42, // 13: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	40, // 14: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	42, // 15: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	41, // 16: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	43, // 17: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
+	36, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	37, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	36, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	38, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	39, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	36, // 5: motcua.mobile.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	36, // 6: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	40, // 7: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	41, // 8: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	36, // 9: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	42, // 10: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 11: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	42, // 12: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	44, // 13: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	42, // 14: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	44, // 15: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	43, // 16: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	45, // 17: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
 	18, // 18: motcua.mobile.v1.ListDossiersResponse.drafts:type_name -> motcua.mobile.v1.DraftSummary
 	19, // 19: motcua.mobile.v1.ListDossiersResponse.dossiers:type_name -> motcua.mobile.v1.DossierSummary
-	43, // 20: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
-	43, // 21: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
-	40, // 22: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
-	43, // 23: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
+	45, // 20: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
+	45, // 21: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
+	42, // 22: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 23: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
 	22, // 24: motcua.mobile.v1.ListNoticesResponse.notices:type_name -> motcua.mobile.v1.Notice
-	43, // 25: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
+	45, // 25: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
 	25, // 26: motcua.mobile.v1.ListAccessesResponse.accesses:type_name -> motcua.mobile.v1.Access
-	43, // 27: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
-	40, // 28: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	41, // 29: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	40, // 30: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	40, // 31: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	0,  // 32: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
-	2,  // 33: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
-	4,  // 34: motcua.mobile.v1.DossierService.RemoveItem:input_type -> motcua.mobile.v1.RemoveItemRequest
-	6,  // 35: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
-	8,  // 36: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
-	10, // 37: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
-	12, // 38: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
-	14, // 39: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
-	16, // 40: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
-	20, // 41: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
-	23, // 42: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
-	26, // 43: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
-	28, // 44: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
-	30, // 45: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
-	32, // 46: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
-	1,  // 47: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
-	3,  // 48: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
-	5,  // 49: motcua.mobile.v1.DossierService.RemoveItem:output_type -> motcua.mobile.v1.RemoveItemResponse
-	7,  // 50: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
-	9,  // 51: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
-	11, // 52: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
-	13, // 53: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
-	15, // 54: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
-	17, // 55: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
-	21, // 56: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
-	24, // 57: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
-	27, // 58: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
-	29, // 59: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
-	31, // 60: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
-	33, // 61: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
-	47, // [47:62] is the sub-list for method output_type
-	32, // [32:47] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	45, // 27: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
+	42, // 28: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 29: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	42, // 30: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	42, // 31: motcua.mobile.v1.ClaimDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	42, // 32: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	0,  // 33: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
+	2,  // 34: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
+	4,  // 35: motcua.mobile.v1.DossierService.RemoveItem:input_type -> motcua.mobile.v1.RemoveItemRequest
+	6,  // 36: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
+	8,  // 37: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
+	10, // 38: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
+	12, // 39: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
+	14, // 40: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
+	16, // 41: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
+	20, // 42: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
+	23, // 43: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
+	26, // 44: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
+	28, // 45: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
+	32, // 46: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
+	30, // 47: motcua.mobile.v1.DossierService.ClaimDossier:input_type -> motcua.mobile.v1.ClaimDossierRequest
+	34, // 48: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
+	1,  // 49: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
+	3,  // 50: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
+	5,  // 51: motcua.mobile.v1.DossierService.RemoveItem:output_type -> motcua.mobile.v1.RemoveItemResponse
+	7,  // 52: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
+	9,  // 53: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
+	11, // 54: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
+	13, // 55: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
+	15, // 56: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
+	17, // 57: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
+	21, // 58: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
+	24, // 59: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
+	27, // 60: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
+	29, // 61: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
+	33, // 62: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
+	31, // 63: motcua.mobile.v1.DossierService.ClaimDossier:output_type -> motcua.mobile.v1.ClaimDossierResponse
+	35, // 64: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
+	49, // [49:65] is the sub-list for method output_type
+	33, // [33:49] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_dossier_proto_init() }
@@ -2216,7 +2335,7 @@ func file_motcua_mobile_v1_dossier_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_mobile_v1_dossier_proto_rawDesc), len(file_motcua_mobile_v1_dossier_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -75,6 +75,9 @@ const (
 	// DossierServiceAnswerDraftProcedure is the fully-qualified name of the DossierService's
 	// AnswerDraft RPC.
 	DossierServiceAnswerDraftProcedure = "/motcua.mobile.v1.DossierService/AnswerDraft"
+	// DossierServiceClaimDossierProcedure is the fully-qualified name of the DossierService's
+	// ClaimDossier RPC.
+	DossierServiceClaimDossierProcedure = "/motcua.mobile.v1.DossierService/ClaimDossier"
 	// DossierServiceGetResultProcedure is the fully-qualified name of the DossierService's GetResult
 	// RPC.
 	DossierServiceGetResultProcedure = "/motcua.mobile.v1.DossierService/GetResult"
@@ -119,6 +122,11 @@ type DossierServiceClient interface {
 	// AnswerDraft says whether the draft of the result is right. Errors: not_found;
 	// failed_precondition when no draft is being checked.
 	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
+	// ClaimDossier takes a dossier that was filed at a counter into the app of its
+	// applicant, who proved the phone declared there and knows the identity number.
+	// Errors: not_found, whatever does not fit; permission_denied before a phone is
+	// proved.
+	ClaimDossier(context.Context, *v1.ClaimDossierRequest) (*v1.ClaimDossierResponse, error)
 	// GetResult downloads a page of the result. Errors: not_found.
 	GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error)
 }
@@ -224,6 +232,12 @@ func NewDossierServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(dossierServiceMethods.ByName("AnswerDraft")),
 			connect.WithClientOptions(opts...),
 		),
+		claimDossier: connect.NewClient[v1.ClaimDossierRequest, v1.ClaimDossierResponse](
+			httpClient,
+			baseURL+DossierServiceClaimDossierProcedure,
+			connect.WithSchema(dossierServiceMethods.ByName("ClaimDossier")),
+			connect.WithClientOptions(opts...),
+		),
 		getResult: connect.NewClient[v1.GetResultRequest, v1.GetResultResponse](
 			httpClient,
 			baseURL+DossierServiceGetResultProcedure,
@@ -250,6 +264,7 @@ type dossierServiceClient struct {
 	respondToSupplement *connect.Client[v1.RespondToSupplementRequest, v1.RespondToSupplementResponse]
 	withdrawDossier     *connect.Client[v1.WithdrawDossierRequest, v1.WithdrawDossierResponse]
 	answerDraft         *connect.Client[v1.AnswerDraftRequest, v1.AnswerDraftResponse]
+	claimDossier        *connect.Client[v1.ClaimDossierRequest, v1.ClaimDossierResponse]
 	getResult           *connect.Client[v1.GetResultRequest, v1.GetResultResponse]
 }
 
@@ -379,6 +394,15 @@ func (c *dossierServiceClient) AnswerDraft(ctx context.Context, req *v1.AnswerDr
 	return nil, err
 }
 
+// ClaimDossier calls motcua.mobile.v1.DossierService.ClaimDossier.
+func (c *dossierServiceClient) ClaimDossier(ctx context.Context, req *v1.ClaimDossierRequest) (*v1.ClaimDossierResponse, error) {
+	response, err := c.claimDossier.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // GetResult calls motcua.mobile.v1.DossierService.GetResult.
 func (c *dossierServiceClient) GetResult(ctx context.Context, req *v1.GetResultRequest) (*v1.GetResultResponse, error) {
 	response, err := c.getResult.CallUnary(ctx, connect.NewRequest(req))
@@ -427,6 +451,11 @@ type DossierServiceHandler interface {
 	// AnswerDraft says whether the draft of the result is right. Errors: not_found;
 	// failed_precondition when no draft is being checked.
 	AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error)
+	// ClaimDossier takes a dossier that was filed at a counter into the app of its
+	// applicant, who proved the phone declared there and knows the identity number.
+	// Errors: not_found, whatever does not fit; permission_denied before a phone is
+	// proved.
+	ClaimDossier(context.Context, *v1.ClaimDossierRequest) (*v1.ClaimDossierResponse, error)
 	// GetResult downloads a page of the result. Errors: not_found.
 	GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error)
 }
@@ -528,6 +557,12 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 		connect.WithSchema(dossierServiceMethods.ByName("AnswerDraft")),
 		connect.WithHandlerOptions(opts...),
 	)
+	dossierServiceClaimDossierHandler := connect.NewUnaryHandlerSimple(
+		DossierServiceClaimDossierProcedure,
+		svc.ClaimDossier,
+		connect.WithSchema(dossierServiceMethods.ByName("ClaimDossier")),
+		connect.WithHandlerOptions(opts...),
+	)
 	dossierServiceGetResultHandler := connect.NewUnaryHandlerSimple(
 		DossierServiceGetResultProcedure,
 		svc.GetResult,
@@ -565,6 +600,8 @@ func NewDossierServiceHandler(svc DossierServiceHandler, opts ...connect.Handler
 			dossierServiceWithdrawDossierHandler.ServeHTTP(w, r)
 		case DossierServiceAnswerDraftProcedure:
 			dossierServiceAnswerDraftHandler.ServeHTTP(w, r)
+		case DossierServiceClaimDossierProcedure:
+			dossierServiceClaimDossierHandler.ServeHTTP(w, r)
 		case DossierServiceGetResultProcedure:
 			dossierServiceGetResultHandler.ServeHTTP(w, r)
 		default:
@@ -630,6 +667,10 @@ func (UnimplementedDossierServiceHandler) WithdrawDossier(context.Context, *v1.W
 
 func (UnimplementedDossierServiceHandler) AnswerDraft(context.Context, *v1.AnswerDraftRequest) (*v1.AnswerDraftResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.DossierService.AnswerDraft is not implemented"))
+}
+
+func (UnimplementedDossierServiceHandler) ClaimDossier(context.Context, *v1.ClaimDossierRequest) (*v1.ClaimDossierResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.DossierService.ClaimDossier is not implemented"))
 }
 
 func (UnimplementedDossierServiceHandler) GetResult(context.Context, *v1.GetResultRequest) (*v1.GetResultResponse, error) {
