@@ -164,6 +164,37 @@ func (c *chat) say(words string) bubble {
 	return c.next()
 }
 
+// says writes words and reads the answer. {code} is the dossier's, {tail} its last
+// four digits.
+func (c *chat) says(words string) string {
+	c.r.t.Helper()
+	if code := c.r.code; code != "" {
+		words = strings.NewReplacer("{code}", code, "{tail}", code[len(code)-4:]).Replace(words)
+	}
+	return c.say(words).text
+}
+
+// presses takes an offered choice by its words.
+func (c *chat) presses(label string) string {
+	c.r.t.Helper()
+	if !c.press([]string{label}, []string{label}) {
+		c.r.fail("%q is not offered in: %s %q", label, c.last.text, c.last.buttons)
+	}
+	return c.last.text
+}
+
+// hearsNothing checks that nothing was sent that the citizen has not read. What
+// would be sent is due at once, and is sent before the vendors are done.
+func (c *chat) hearsNothing() {
+	c.r.t.Helper()
+	c.r.quiet()
+	ctx, cancel := withPatience(c.r.ctx)
+	defer cancel()
+	if all, err := c.line.await(ctx, c.read); err != nil || len(all) != c.read {
+		c.r.fail("%d messages came that nobody expects: %v", len(all)-c.read, err)
+	}
+}
+
 // press takes an offered choice: its button, its number, or else its words. It
 // reports false when it was not offered.
 func (c *chat) press(long, short []string) bool {

@@ -55,6 +55,9 @@
 //	citizen corrects the draft: <words>
 //	citizen switches to: vi|en
 //	citizen moves to: <channel>       takes a hand-off code along
+//	citizen says: <words>             in a chat; {code} and {tail} of the receipt
+//	citizen presses: <label>          or replies its number
+//	citizen hears nothing             that was not read yet
 //	citizen is told on <channel>: <words>
 //	a stranger checks the dossier     somebody else, by the code alone
 //

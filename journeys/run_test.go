@@ -54,6 +54,7 @@ type run struct {
 	citizen driver
 	officer *officer
 	book    []entry
+	filing  [2]int // lines of the book that a whole filing in one step has
 
 	seen      string // last thing shown
 	code      string // of the dossier
@@ -220,6 +221,8 @@ func verbs() map[string]verb {
 		"citizen submits":           {false, func(r *run, _ string) { r.submit() }},
 		"citizen submits again":     {false, func(r *run, _ string) { r.seen = r.citizen.submitAgain() }},
 		"citizen files": {true, func(r *run, arg string) {
+			from := len(r.book)
+			defer func() { r.filing = [2]int{from, len(r.book) - 1} }() // all but the receipt
 			r.citizen.begin(arg)
 			r.citizen.answer("")
 			r.citizen.sendPapers()
@@ -246,6 +249,9 @@ func verbs() map[string]verb {
 		}},
 		"citizen withdraws the dossier": {false, func(r *run, _ string) { r.seen = r.citizen.withdraw(r.code) }},
 		"citizen switches to":           {true, func(r *run, arg string) { r.seen = r.citizen.speak(arg) }},
+		"citizen says":                  {true, func(r *run, arg string) { r.seen = r.chat().says(arg) }},
+		"citizen presses":               {true, func(r *run, arg string) { r.seen = r.chat().presses(arg) }},
+		"citizen hears nothing":         {false, func(r *run, _ string) { r.chat().hearsNothing() }},
 		"citizen moves to": {true, func(r *run, arg string) {
 			code := r.citizen.handOff()
 			r.citizen = r.driver(arg)
@@ -287,6 +293,16 @@ func verbs() map[string]verb {
 	}
 }
 
+// chat is the citizen's talk, where they write and are written to.
+func (r *run) chat() *chat {
+	r.t.Helper()
+	c, ok := r.citizen.(*chat)
+	if !ok {
+		r.fail("nobody writes in words on %s", r.channel)
+	}
+	return c
+}
+
 // stranger is somebody else on the same channel, who knows the code alone.
 func (r *run) stranger() driver {
 	if d, ok := r.drivers["stranger"]; ok {
@@ -305,6 +321,33 @@ func (r *run) stranger() driver {
 	}
 	r.drivers["stranger"] = d
 	return d
+}
+
+// quiet waits until the program has nothing left to do now.
+func (r *run) quiet() {
+	r.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		due := 0
+		r.view(func(ctx context.Context, tx core.Tx) error {
+			jobs, err := tx.Jobs().List(ctx, "", 1000)
+			for _, j := range jobs {
+				if j.State == core.JobRunning || j.State == core.JobReady && !j.RunAt.After(r.w.clock.Now()) {
+					due++
+				}
+			}
+			return err
+		})
+		if due == 0 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-r.ctx.Done():
+			r.fail("%d jobs do not end", due)
+		}
+	}
 }
 
 func (r *run) submit() {
