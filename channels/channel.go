@@ -129,6 +129,7 @@ type Outbound struct {
 	Toast      string // short text shown with the acknowledgement, ≤ 200 characters
 	CallbackID string // our id of this part, handed back in status reports
 	Template   string // message key, for vendors with registered templates
+	Menu       string // the end of Text that is a numbered menu and no part of the template; "" = none
 }
 
 // Button is one choice as a channel shows it. Data is opaque, ≤ 64 bytes.

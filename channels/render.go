@@ -29,7 +29,7 @@ func (r *Renderer) Render(p core.Prompt, caps core.Capabilities) []Outbound {
 	}
 	var parts []Outbound
 	if caps.Variant == text.Short {
-		parts = []Outbound{{Text: r.short(p, locale, caps)}}
+		parts = []Outbound{r.short(p, locale)}
 	} else {
 		parts = r.long(p, locale, caps)
 	}
@@ -47,7 +47,7 @@ func (r *Renderer) Render(p core.Prompt, caps core.Capabilities) []Outbound {
 
 // short renders one segment. A menu that does not fit loses its tail first and
 // then the ends of its labels; a question is never cut.
-func (r *Renderer) short(p core.Prompt, locale string, caps core.Capabilities) string {
+func (r *Renderer) short(p core.Prompt, locale string) Outbound {
 	body := r.messages.Text(locale, text.Short, p.Key, p.Args)
 	var options, tail []string
 	for _, c := range p.Choices {
@@ -60,16 +60,19 @@ func (r *Renderer) short(p core.Prompt, locale string, caps core.Capabilities) s
 		}
 	}
 	if len(options) == 0 && len(tail) == 0 {
-		return body
+		return Outbound{Text: body}
 	}
 	// One segment if at all possible, else as few as can be: a vendor takes no more
 	// than three.
 	s, fits := "", false
-	for n := 1; n <= 3 && !fits; n++ {
+	for n := 1; n <= menuSegments && !fits; n++ {
 		s, fits = sms.Menu(body, options, strings.Join(tail, " "), sms.Room(n))
 	}
-	return s
+	return Outbound{Text: s, Menu: sms.Behind(s, body)}
 }
+
+// menuSegments is the most segments a text with a menu takes.
+const menuSegments = 3
 
 func (r *Renderer) long(p core.Prompt, locale string, caps core.Capabilities) []Outbound {
 	msg := r.messages.Render(locale, caps.Variant, p.Key, p.Args)

@@ -78,7 +78,8 @@ func TestRender(t *testing.T) {
 		{"no markup", question, plain, []channels.Outbound{{Template: "ask", Text: "Câu 5 · Bạn là gì?\nVí dụ: A & B <c>." +
 			"\n\n1. Bản thân\n2. Cha & mẹ\n3. Người, tổ chức đang nuôi dưỡng trẻ em mồ côi\n9. Quay lại\n0. Menu"}}},
 		{"one segment", question, short, []channels.Outbound{{Template: "ask",
-			Text: "HCMC-DVC: Cau 5: Ban la gi? 1 Ban than 2 Cha & me 3 Nuoi duong. 9 quay lai 0 menu"}}},
+			Text: "HCMC-DVC: Cau 5: Ban la gi? 1 Ban than 2 Cha & me 3 Nuoi duong. 9 quay lai 0 menu",
+			Menu: " 1 Ban than 2 Cha & me 3 Nuoi duong. 9 quay lai 0 menu"}}},
 		{"an edit in place of the pressed message", pressed, rich(), []channels.Outbound{{
 			Text: text5 + cut, Rows: rows, Template: "ask", AnswersRef: "77:4242", EditRef: "77:4242"}}},
 		{"a phone number is asked for", contact, rich(), []channels.Outbound{{

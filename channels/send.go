@@ -86,7 +86,7 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 			return res
 		}
 	}
-	parts := g.render.Render(p.Prompt, adapter.Capabilities())
+	parts, template, refused := g.allowed(p.Prompt, adapter)
 	for i := at.done; i < len(parts); i++ {
 		out := parts[i]
 		out.To = p.To
@@ -94,7 +94,7 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 		now := g.clock.Now()
 		receipt := core.Receipt{
 			JobID: j.ID, Part: i, ConvID: p.ConvID, Channel: string(acc.Kind), Account: acc.Name,
-			Template: p.Prompt.Key, CreatedAt: now, UpdatedAt: now,
+			Template: template, CreatedAt: now, UpdatedAt: now,
 		}
 		if res.wait = g.turnToSend(ctx, adapter, j.Lane, p.To); res.wait > 0 {
 			break
@@ -118,9 +118,36 @@ func (g *Gateway) send(ctx context.Context, j core.Job, p sendPayload) (res send
 		}
 		res.receipts = append(res.receipts, receipt)
 		res.progress = progress{done: i + 1}.String()
-		g.observe.Outbound(acc, p.Prompt.Key, "sent", sent.Units)
+		g.observe.Outbound(acc, template, "sent", sent.Units)
+	}
+	if refused != "" && res.settled() {
+		// The job stays for the operator; when it is run again, the prompt is due.
+		res.park, res.progress = fmt.Sprintf("%s: %s %s", acc, p.Prompt.Key, refused), progress{}.String()
 	}
 	return res
+}
+
+// settled reports whether all that there was to send was sent.
+func (res sendResult) settled() bool {
+	return res.wait == 0 && res.pause == 0 && res.retry == "" && res.park == "" && !res.blocked
+}
+
+// allowed renders a prompt. Where only registered texts get through and it is none,
+// refused says why, and the parts are the general message in its place.
+func (g *Gateway) allowed(p core.Prompt, a Adapter) (parts []Outbound, template, refused string) {
+	caps := a.Capabilities()
+	parts = g.render.Render(p, caps)
+	if !caps.Registered {
+		return parts, p.Key, ""
+	}
+	if refused = g.render.unregistered(p, parts); refused == "" {
+		return parts, p.Key, ""
+	}
+	instead := core.Prompt{Key: keyGeneral, Locale: p.Locale}
+	if parts = g.render.Render(instead, caps); g.render.unregistered(instead, parts) != "" {
+		parts = nil // a pack without the message, or a network that it does not fit
+	}
+	return parts, keyGeneral, refused
 }
 
 // progress is how far a JobSend is: so many parts are done, and the next one may

@@ -17,8 +17,9 @@ import (
 // scripted is a network whose sends end as planned: "" is well, "?" lost its
 // answer, "!" is refused for now. Behind the plan all is well.
 type scripted struct {
-	reports bool
-	maxText int
+	reports    bool
+	maxText    int
+	registered bool // texts of templates that the vendor knows, short ones unless they are bounded
 
 	mu    sync.Mutex
 	waits []time.Duration // until a part may go, as long as there are any
@@ -28,7 +29,11 @@ type scripted struct {
 
 func (a *scripted) Account() channels.Account { return channels.Account{Kind: "test", Name: "main"} }
 func (a *scripted) Capabilities() core.Capabilities {
-	return core.Capabilities{Variant: text.Rich, Receipts: a.reports, Pushes: true, MaxText: a.maxText}
+	c := core.Capabilities{Variant: text.Rich, Receipts: a.reports, Pushes: true, MaxText: a.maxText}
+	if c.Registered = a.registered; a.registered && a.maxText == 0 {
+		c.Variant = text.Short
+	}
+	return c
 }
 func (a *scripted) Secrets() []string { return []string{"s"} }
 func (a *scripted) Send(_ context.Context, out channels.Outbound) (channels.Sent, error) {

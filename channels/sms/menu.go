@@ -56,6 +56,9 @@ func Menu(body string, options []string, tail string, budget int) (s string, fit
 	return full, false
 }
 
+// Behind gives what Menu wrote behind a body.
+func Behind(s, body string) string { return strings.TrimPrefix(s, oneLine(body)) }
+
 func menu(body string, labels []string, tail string) string {
 	var b strings.Builder
 	b.WriteString(body)
