@@ -517,23 +517,34 @@ type claimed struct {
 	next time.Time
 }
 
-// claimIn leases jobs for the free workers. Mass notices never take all workers:
-// an urgent job must not wait for the slowest of them.
+// claimIn leases jobs for the free workers. Mass notices never take all workers, and
+// the last free one is kept for codes: who waits for one looks at a clock, and must
+// not wait for the slowest of the others.
 func (r *Runner) claimIn(ctx context.Context, tx core.Tx) (claimed, error) {
 	busy := map[core.Lane]int{}
 	for _, l := range r.running {
 		busy[l.job.Lane]++
 	}
 	free := r.o.Workers - len(r.running)
-	room := map[core.Lane]int{core.LaneOTP: free, core.LaneReply: free,
+	others := min(max(max(r.o.Workers-1, 1)-len(r.running)+busy[core.LaneOTP], 0), free)
+	got := claimed{until: r.o.Clock.Now().Add(r.o.Lease)}
+	room := map[core.Lane]int{core.LaneOTP: others, core.LaneReply: others,
 		core.LaneNotice: max(r.o.Workers*3/4, 1) - busy[core.LaneNotice],
 		core.LaneBulk:   max(r.o.Workers/2, 1) - busy[core.LaneBulk]}
-	got := claimed{until: r.o.Clock.Now().Add(r.o.Lease)}
 	var err error
-	if got.jobs, err = tx.Jobs().ClaimLanes(ctx, room, r.o.Node, got.until, free); err != nil {
+	if got.jobs, err = tx.Jobs().ClaimLanes(ctx, room, r.o.Node, got.until, others); err != nil {
 		return claimed{}, err
 	}
-	if got.more = len(got.jobs) >= free; got.more {
+	got.more = others > 0 && len(got.jobs) >= others
+	if rest := free - others; rest > 0 && len(got.jobs) >= others {
+		codes, err := tx.Jobs().ClaimLanes(ctx, map[core.Lane]int{core.LaneOTP: rest}, r.o.Node, got.until, rest)
+		if err != nil {
+			return claimed{}, err
+		}
+		got.jobs = append(got.jobs, codes...)
+		got.more = got.more || len(codes) >= rest
+	}
+	if got.more {
 		return got, nil
 	}
 	if got.next, err = tx.Jobs().NextRunAt(ctx); err != nil || got.next.IsZero() || got.next.After(tx.Now()) {
