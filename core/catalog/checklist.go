@@ -130,7 +130,7 @@ func FormPapers(st *form.State) []Item {
 func formPaper(p form.Paper) *Requirement {
 	both := func(t form.Text) Bilingual { return Bilingual{Vi: t.VI, En: t.EN} }
 	return &Requirement{
-		Key: p.Key, Name: both(p.Label), Short: both(p.Short), Note: both(p.Help), Kind: KindAttach,
+		Key: p.Key, Name: both(p.Label), Short: both(p.Label), Note: both(p.Help), Kind: KindAttach,
 		Mandatory: p.Required, ElectronicOK: true, Single: p.Single,
 	}
 }

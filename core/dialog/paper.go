@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/identity"
 	"github.com/motcua/motcua/core/text"
@@ -163,7 +164,7 @@ func (t *turn) settle() {
 		})
 	case tg.dossier != "":
 		t.missingGot(tg, stand)
-	case done && stand.Files > 0:
+	case t.single(tg.key) && stand.Files > 0, done && stand.Files > 0:
 		t.paperDone(tg.key)
 	default:
 		total := ""
@@ -274,8 +275,8 @@ func (t *turn) laterPapers() {
 	t.next()
 }
 
-// requirementName gives the name of a paper of the draft or dossier in view.
-func (t *turn) requirementName(key string) string {
+// requirement finds a paper of the draft or dossier in view.
+func (t *turn) requirement(key string) (*catalog.Requirement, bool) {
 	code := ""
 	switch {
 	case t.st.At == atStep && t.app != nil:
@@ -283,12 +284,25 @@ func (t *turn) requirementName(key string) string {
 	case t.in.Found.Dossier != nil:
 		code = t.in.Found.Dossier.ProcedureCode
 	}
-	if p, ok := t.e.cat.Procedure(code); ok {
-		if r, ok := t.e.cat.Paper(p, key); ok {
-			return t.paperName(r)
-		}
+	p, ok := t.e.cat.Procedure(code)
+	if !ok {
+		return nil, false
+	}
+	return t.e.cat.Paper(p, key)
+}
+
+// requirementName gives the name of a paper of the draft or dossier in view.
+func (t *turn) requirementName(key string) string {
+	if r, ok := t.requirement(key); ok {
+		return t.paperName(r)
 	}
 	return key
+}
+
+// single reports whether a paper is one picture, so that the picture closes it.
+func (t *turn) single(key string) bool {
+	r, ok := t.requirement(key)
+	return ok && r.Single
 }
 
 // done closes a paper.
@@ -315,13 +329,20 @@ func (t *turn) done() bool {
 }
 
 func (t *turn) paperDone(key string) {
+	stand := vault.StandOf(t.in.Found.Papers, key, 0)
+	if stand.Pages > 1 && t.single(key) {
+		// Submit would refuse it; here the picture too many can still be taken back.
+		t.missed = true
+		t.lead(t.e.msg.Why(t.loc, "error.paper.single", nil))
+		t.show()
+		return
+	}
 	if err := t.app.PaperDone(key, t.author()); err != nil {
 		t.missed = true
 		t.lead(t.violation(firstViolation(err)))
 		t.show()
 		return
 	}
-	stand := vault.StandOf(t.in.Found.Papers, key, 0)
 	t.lead(t.rich("word.paperTaken", map[string]string{"paper": t.requirementName(key), "pages": strconv.Itoa(stand.Pages)}))
 	t.resetPages()
 	t.change()

@@ -1,9 +1,6 @@
 package form
 
-import (
-	"github.com/motcua/motcua/core"
-	"github.com/motcua/motcua/core/text"
-)
+import "github.com/motcua/motcua/core"
 
 // The types of papers: what is sent as pictures or files and has no value.
 const (
@@ -34,7 +31,6 @@ func (paper) Schema(*Field, Context) map[string]any { return map[string]any{} }
 type Paper struct {
 	Key      string
 	Label    Text
-	Short    Text // plain, for narrow channels
 	Help     Text
 	Single   bool // one picture and no more
 	Required bool // nothing can be submitted without it
@@ -65,7 +61,7 @@ func (f *Form) Paper(key string) (Paper, bool) {
 
 func (c *compiled) asPaper() Paper {
 	return Paper{
-		Key: c.Key, Label: c.Label, Short: Text{c.short[text.VI], c.short[text.EN]}, Help: c.Help,
+		Key: c.Key, Label: c.Label, Help: c.Help,
 		Single: c.Type == typeImage, Required: c.Required && c.Type != typeIDDocument, Needed: Maybe,
 	}
 }
