@@ -58,7 +58,7 @@ fuzz: ## every fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: services ## ratios against yardsticks measured in the same run
-	$(GO) test -run '^$$' -bench Validate ./bench
+	$(GO) test -run '^$$' -bench 'Validate|Render' ./bench
 	$(GO) run ./bench $(BENCHFLAGS)
 
 .PHONY: lint
