@@ -169,3 +169,22 @@ func TestThe10001stCodeOfADay(t *testing.T) {
 		return err
 	})
 }
+
+// What is taken for the end of a code is four to six digits, and reads as itself.
+func FuzzParseTail(f *testing.F) {
+	for _, s := range []string{"0042", "…0042", "#0042.", "００４２", "1234567", "12 34", "\u200b0042", "0042-", "\xff", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		tail, ok := dossier.ParseTail(in)
+		if !ok {
+			return
+		}
+		if len(tail) < 4 || len(tail) > 6 || strings.Trim(tail, "0123456789") != "" {
+			t.Fatalf("%q ends a code with %q", in, tail)
+		}
+		if again, ok := dossier.ParseTail(tail); !ok || again != tail || !dossier.HasTail("H29.26740-260312-"+tail, tail) {
+			t.Fatalf("%q is read as %q", tail, again)
+		}
+	})
+}
