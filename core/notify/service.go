@@ -46,7 +46,7 @@ const (
 )
 
 // Tell deals with one change of a dossier. When until is not zero the change has
-// to wait: the handler snoozes the job until then and calls Tell again. Else it
+// to wait: the handler has Tell called again then, and lets later changes pass. Else it
 // keeps a Notice and enqueues the event for the door of the citizen's conversation
 // (identity.JobDoor with core.EventDossier). Running it again for a line that was
 // told changes nothing.

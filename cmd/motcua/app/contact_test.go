@@ -1,10 +1,15 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
 )
 
 // Who files with the app and proves nothing is told by the phone of the
@@ -12,6 +17,9 @@ import (
 func TestTheContactPhoneIsToldWhatHappened(t *testing.T) {
 	t.Parallel()
 	p := start(t)
+	now := time.Now().In(core.City)
+	morning := time.Date(now.Year(), now.Month(), now.Day()+1, 9, 0, 0, 0, core.City) // nobody is told at night
+	p.must("/sim/api/v1/clock", nil, map[string]any{"advance": time.Until(morning).String()})
 	var tokens struct {
 		Officer string
 		Tokens  struct{ AccessToken string }
@@ -61,15 +69,31 @@ func TestTheContactPhoneIsToldWhatHappened(t *testing.T) {
 
 	officer := map[string]string{"Authorization": "Bearer " + tokens.Officer}
 	const desk = "/motcua.agency.v1.DossierService/"
+	told := func(words string) {
+		t.Helper()
+		p.eventually(words, func() bool {
+			return strings.Contains(p.get(p.URL()+"/sim/api/v1/outbox?channel=sms&person=%2B84908123456").body, words)
+		})
+	}
 	p.must(desk+"Accept", officer, map[string]any{"code": at.Dossier.Code, "identityChecked": true})
-	p.must(desk+"Extend", officer, map[string]any{
-		"code": at.Dossier.Code, "reason": "workload", "dueAt": time.Now().AddDate(0, 1, 0).UTC().Format(time.RFC3339),
-	})
-	p.eventually("the apology", func() bool {
-		if strings.Contains(p.get(p.URL()+"/sim/api/v1/outbox?channel=sms&person=%2B84908123456").body, "Xin loi: ho so "+at.Dossier.Code) {
-			return true
+	told(at.Dossier.Code + " DA TIEP NHAN")
+	// What asks nothing waits ten minutes behind the first notice, and an apology
+	// waits behind neither.
+	p.must(desk+"Start", officer, map[string]any{"code": at.Dossier.Code})
+	p.eventually("a notice that waits", func() (waits bool) {
+		if err := p.store.View(t.Context(), func(ctx context.Context, tx core.Tx) error {
+			jobs, err := tx.Jobs().List(ctx, core.JobReady, 50)
+			waits = slices.ContainsFunc(jobs, func(j core.Job) bool {
+				return j.Kind == dossier.JobChanged && j.RunAt.After(morning.Add(5*time.Minute))
+			})
+			return err
+		}); err != nil {
+			t.Fatal(err)
 		}
-		p.post("/sim/api/v1/clock", `{"advance":"1h"}`) // nobody is told at night
-		return false
+		return waits
 	})
+	p.must(desk+"Extend", officer, map[string]any{
+		"code": at.Dossier.Code, "reason": "workload", "dueAt": morning.AddDate(0, 1, 0).UTC().Format(time.RFC3339),
+	})
+	told("Xin loi: ho so " + at.Dossier.Code)
 }

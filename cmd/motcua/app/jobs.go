@@ -28,6 +28,9 @@ func (a *App) handleChanged(ctx context.Context, r *job.Run) error {
 		if until, err = a.notify.Tell(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := tellLater(ctx, tx, c, until); err != nil {
+			return err
+		}
 		if changed, err = tx.Dossiers().Get(ctx, c.DossierID); err != nil || c.Seq != 1 {
 			return err
 		}
@@ -41,10 +44,22 @@ func (a *App) handleChanged(ctx context.Context, r *job.Run) error {
 	if until.IsZero() && c.Seq == 1 {
 		a.Metrics.Submitted(cmp.Or(through, "none"), changed.ProcedureCode)
 	}
-	if !until.IsZero() {
-		return job.Snooze(until.Sub(a.clock.Now()))
-	}
 	return nil
+}
+
+// tellLater puts a line that has to wait behind those that need not: in its old
+// place it would keep back what is urgent.
+func tellLater(ctx context.Context, tx core.Tx, c dossier.Changed, until time.Time) error {
+	if until.IsZero() {
+		return nil
+	}
+	payload, err := core.SealJSON(c)
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, core.Job{
+		Kind: dossier.JobChanged, Lane: core.LaneNotice, OrderKey: "later:" + string(c.DossierID), RunAt: until, Payload: payload,
+	})
 }
 
 // submittedThrough is the channel a dossier's draft was submitted on.
