@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/motcua/motcua/channels/sms"
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/dossier"
 )
@@ -96,4 +97,26 @@ func TestTheContactPhoneIsToldWhatHappened(t *testing.T) {
 		"code": at.Dossier.Code, "reason": "workload", "dueAt": morning.AddDate(0, 1, 0).UTC().Format(time.RFC3339),
 	})
 	told("Xin loi: ho so " + at.Dossier.Code)
+}
+
+// Whoever goes on with nothing is told so in one segment, in both languages.
+func TestNothingUnfinishedIsOneSegment(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for lang, words := range map[string][2]string{"vi": {"tieng viet", "TIEP"}, "en": {"english", "CONTINUE"}} {
+		say := func(words string) string {
+			return p.must("/sim/api/v1/say", nil, map[string]any{"channel": "sms", "person": lang, "text": words})
+		}
+		say(words[0])
+		var got struct{ Replies []struct{ Text string } }
+		if err := json.Unmarshal([]byte(say(words[1])), &got); err != nil || len(got.Replies) != 1 {
+			t.Fatalf("%s: %v, %d replies", lang, err, len(got.Replies))
+		}
+		if cost := sms.Count(got.Replies[0].Text); cost.Segments != 1 || cost.Encoding != sms.GSM7 {
+			t.Errorf("%s: %+v %q", lang, cost, got.Replies[0].Text)
+		}
+		if strings.Contains(got.Replies[0].Text, "..") {
+			t.Errorf("%s: cut short: %q", lang, got.Replies[0].Text)
+		}
+	}
 }
