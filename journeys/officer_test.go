@@ -2,7 +2,6 @@ package journeys_test
 
 import (
 	"bytes"
-	"context"
 	"strconv"
 	"strings"
 
@@ -30,18 +29,13 @@ type officer struct {
 
 func newOfficer(r *run) *officer {
 	o := &officer{r: r, id: core.NewID(r.w.clock.Now()), papers: map[string][]page{}}
-	o.desk = agencyv1connect.NewDossierServiceClient(r.w.client, r.w.app.URL(), connect.WithHTTPGet(),
-		connect.WithInterceptors(connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
-			return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
-				token, _, err := r.w.app.Tokens.MintOfficer(auth.Officer{ID: o.id, Office: r.submitted.Office, Name: "Cán bộ trực"})
-				if err != nil {
-					return nil, err
-				}
-				req.Header().Set("Authorization", "Bearer "+token)
-				return next(ctx, req)
-			}
-		})))
+	o.desk = agencyv1connect.NewDossierServiceClient(r.w.client, r.w.app.URL(), connect.WithHTTPGet(), connect.WithInterceptors(o.signs()))
 	return o
+}
+
+func (o *officer) token() (string, error) {
+	token, _, err := o.r.w.app.Tokens.MintOfficer(auth.Officer{ID: o.id, Office: o.r.submitted.Office, Name: "Cán bộ trực"})
+	return token, err
 }
 
 func (o *officer) ok(err error) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/vault"
 	"github.com/motcua/motcua/internal/simkit"
 )
@@ -35,6 +36,12 @@ func (h *house) finish(state core.DossierState, confidential bool, files ...[]by
 
 func (h *house) addResult(d core.Dossier, b []byte) {
 	h.t.Helper()
+	h.add(d, vault.RequirementResult, 0, b)
+}
+
+// add puts a file of the office with a dossier.
+func (h *house) add(d core.Dossier, requirement string, round int, b []byte) {
+	h.t.Helper()
 	sum := sha256.Sum256(b)
 	hash := hex.EncodeToString(sum[:])
 	id := core.NewID(h.clock.Now())
@@ -45,7 +52,7 @@ func (h *house) addResult(d core.Dossier, b []byte) {
 	verdict := vault.Inspect(b)
 	h.update(func(ctx context.Context, tx core.Tx) error {
 		_, err := vault.Service{}.AddReady(ctx, tx, vault.NewPage{
-			ID: id, DraftID: d.DraftID, DossierID: d.ID, Requirement: vault.RequirementResult, Name: "Trần Thị Mai.pdf",
+			ID: id, DraftID: d.DraftID, DossierID: d.ID, Requirement: requirement, Round: round, Name: "Trần Thị Mai.pdf",
 		}, verdict, int64(len(b)), hash, key)
 		return err
 	})
@@ -168,4 +175,63 @@ func TestResultNeedsItsLink(t *testing.T) {
 	h.clock.Add(24*time.Hour + time.Second)
 	h.get("/u/"+token).says(t, http.StatusGone, "hết hạn", "nhận kết quả")
 	h.get("/u/"+token+"/file/1").says(t, http.StatusGone, "hết hạn")
+}
+
+// A link to the draft of a result shows the last draft while it is being checked,
+// and nothing before, after, or of another time.
+func TestDraftPage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	d := h.finish(core.StateProcessing, false)
+	early := h.linkFor(core.Link{DossierID: d.ID, ConvID: h.conv.ID})
+	h.clock.Add(time.Minute)
+	save := func(state core.ResultDraft) {
+		h.update(func(ctx context.Context, tx core.Tx) error {
+			now, err := tx.Dossiers().Get(ctx, d.ID)
+			if err != nil {
+				return err
+			}
+			now.ResultDraft, now.AnswerBy = state, time.Time{}
+			if state == core.ResultDraftSent {
+				now.AnswerBy = h.clock.Now().Add(dossier.DraftTime)
+			}
+			return tx.Dossiers().Save(ctx, now)
+		})
+	}
+	old, pdf := simkit.SamplePDF("ban nhap cu", 1), simkit.SamplePDF("ban nhap", 1)
+	h.add(d, vault.RequirementDraft, 3, old)
+	h.add(d, vault.RequirementDraft, 5, pdf)
+	save(core.ResultDraftSent)
+	second := "BBBBCCCCDDDDEEEE"
+	h.update(func(ctx context.Context, tx core.Tx) error {
+		return tx.Links().Insert(ctx, second, core.Link{DossierID: d.ID, ConvID: h.conv.ID, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(dossier.DraftTime)})
+	})
+
+	p := h.get("/u/" + second)
+	p.says(t, http.StatusOK, "<title>Bản nháp kết quả</title>", d.Code, "/u/"+second+"/file/1")
+	for _, no := range []string{"<script", "<form", "Mai", "/file/2"} {
+		if strings.Contains(p.body, no) {
+			t.Errorf("%q is in\n%s", no, p.body)
+		}
+	}
+	h.get("/u/"+second+"?lang=en").says(t, http.StatusOK, `lang="en"`, "/file/1")
+	if f := h.get("/u/" + second + "/file/1"); f.status != http.StatusOK || f.body != string(pdf) {
+		t.Errorf("the file is %d, %d bytes", f.status, len(f.body))
+	}
+	shut := func(when, token string) {
+		t.Helper()
+		for _, path := range []string{"/u/" + token, "/u/" + token + "/file/1"} {
+			if p := h.get(path); p.status == http.StatusOK && (strings.Contains(p.body, "%PDF") || strings.Contains(p.body, "/file/")) {
+				t.Errorf("%s: %s opens the draft\n%s", when, path, p.body)
+			}
+		}
+	}
+	shut("a link from before", early)
+	for _, state := range []core.ResultDraft{core.ResultDraftWrong, core.ResultDraftConfirmed} {
+		save(state)
+		shut("answered "+string(state), second)
+	}
+	save(core.ResultDraftSent)
+	h.clock.Add(dossier.DraftTime + time.Second)
+	shut("its time is over", second)
 }

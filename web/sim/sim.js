@@ -220,9 +220,10 @@ function desk(root) {
   async function inbox() {
     const r = await call("Inbox", { limit: 20 });
     const list = el("ul");
+    const agreed = { pending: " · chờ người khác đồng ý", declined: " · người cần đồng ý đã từ chối" };
     for (const l of r.lines || []) {
       const code = l.dossier.code;
-      list.append(el("li", {}, el("button", { type: "button", textContent: `${code} · ${l.dossier.procedureName || l.procedureCode} · ${l.dossier.state}`, on: { click: () => open(code).catch(fail) } })));
+      list.append(el("li", {}, el("button", { type: "button", textContent: `${code} · ${l.dossier.procedureName || l.procedureCode} · ${l.dossier.state}${agreed[l.cosign] || ""}`, on: { click: () => open(code).catch(fail) } })));
     }
     box.replaceChildren(list.children.length ? list : el("p", { textContent: "Hộp hồ sơ trống." }));
   }
@@ -234,11 +235,17 @@ function desk(root) {
     box.replaceChildren(
       el("h3", { textContent: code }), el("p", { className: "state", textContent: r.dossier.state }),
       el("ul", {}, ...(r.answers || []).map((a) => el("li", { textContent: `${a.label}: ${a.value}` }))),
+      el("ul", {}, ...(r.cosigners || []).map((c) => el("li", { textContent: `${c.name}: ${{ pending: "chưa trả lời", confirmed: "đã đồng ý", declined: "đã từ chối" }[c.state]}` }))),
       el("ul", {}, ...papers.map((p) => el("li", { textContent: `${p.requirement}: ${(p.pages || []).filter((x) => x.state === "ready").length} tệp` }))),
       el("p", { className: "buttons" },
         act({ label: "Tiếp nhận", rpc: "Accept" }, { identityChecked: true }),
         act({ label: "Yêu cầu bổ sung", rpc: "RequestSupplement" }, { items: (reqs.length ? reqs.slice(0, 1) : ["identity"]).map((requirement) => ({ requirement, reason: "missing", page: 2, note: "Thiếu trang có dấu" })) }),
-        act({ label: "Từ chối", rpc: "Refuse" }, { reason: "wrong_office" }),
+        act({ label: "Từ chối", rpc: "Refuse" }, { reason: "wrong_office", advice: "Nộp tại nơi có thẩm quyền." }),
+        act({ label: "Xin lỗi, hẹn lại", rpc: "Extend" }, { reason: "verification", dueAt: new Date(new Date(r.dossier.dueAt || Date.now()).getTime() + 3 * 864e5).toISOString() }),
+        act({ label: "Yêu cầu nộp phí", rpc: "PauseForFee" }, { amount: 8000, advice: "Nộp tại quầy." }),
+        act({ label: "Đã thu phí", rpc: "Resume" }, { receipt: "BL-0001" }),
+        act({ label: "Dừng xử lý", rpc: "Stop" }, { reason: "not_eligible", advice: "Chuẩn bị đủ điều kiện rồi nộp hồ sơ mới." }),
+        ...(r.cosigners || []).filter((c) => c.state !== "confirmed").map((c) => act({ label: `${c.name} đồng ý tại quầy`, rpc: "AnswerCosign" }, { number: c.number, agreed: true })),
         el("button", { type: "button", textContent: "Gửi bản nháp (PDF mẫu)", on: { click: () => fetch("/sim/sample.pdf").then((x) => x.arrayBuffer()).then((b) => call("SendDraft", { code, name: "ban-nhap.pdf", content: btoa(String.fromCharCode(...new Uint8Array(b))) })).then(() => open(code)).catch(fail) } }),
         el("button", { type: "button", textContent: "Trả kết quả (PDF mẫu)", on: { click: () => fetch("/sim/sample.pdf").then((x) => x.arrayBuffer()).then((b) => call("Complete", { code, name: "ket-qua.pdf", content: btoa(String.fromCharCode(...new Uint8Array(b))) })).then(() => call("Return", { code })).then(() => open(code)).catch(fail) } }),
         el("button", { type: "button", textContent: "Hộp hồ sơ", on: { click: () => inbox().catch(fail) } })));
