@@ -5,7 +5,8 @@
 //   - the office comes from the token; another office's dossier is not_found;
 //   - every read of a citizen's data and every act writes an audit row, in the
 //     same transaction and before the data leaves: what cannot be logged is not
-//     shown;
+//     shown. Work on a draft at the counter has one row for the officer and the
+//     draft, written before it is first shown, and one for each file scanned;
 //   - the state machine, the clock and what a reason must say are
 //     core/dossier's.
 package agencyapi

@@ -269,10 +269,9 @@ func TestTwoChannelsMergePerAnswer(t *testing.T) {
 	draft := b.draft(certificate)
 	answer := func(key string, value any, channel string) error {
 		return b.update(func(ctx context.Context, tx core.Tx) error {
-			_, err := b.svc.ChangeDraft(ctx, tx, draft, func(a *dossier.Application) error {
+			return b.change(ctx, tx, draft, func(a *dossier.Application) error {
 				return a.Answer(key, value, dossier.Author{Kind: core.ActorCitizen, Channel: channel})
 			})
-			return err
 		})
 	}
 	done := make(chan error, 2)

@@ -14,6 +14,8 @@
 //   - a dossier's state changes along Transitions only, each change is one line of
 //     its timeline, and the state is the To of the last line;
 //   - the clock runs in states 2 and 4, is paused in 5 and 6 and stopped elsewhere;
-//   - every act of an officer writes an audit row, and every change enqueues one
-//     JobChanged.
+//   - every act of an officer writes an audit row, and every transition enqueues
+//     one JobChanged;
+//   - a dossier filed at a counter becomes a citizen's by number and phone together
+//     (Claim), in any state and without a transition.
 package dossier

@@ -2,8 +2,6 @@ package dossier
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/motcua/motcua/core"
 )
@@ -183,43 +181,4 @@ func Next(from core.DossierState, act Act, who core.ActorKind) (core.DossierStat
 		return t.To, nil
 	}
 	return 0, core.Ef(core.CodeFailedPrecondition, "dossier."+string(act), "error.dossier.state", "%s is not possible in state %d", act, from)
-}
-
-// Acts lists what a kind of actor may do in a state.
-func Acts(from core.DossierState, who core.ActorKind) []Act {
-	var out []Act
-	for _, t := range Transitions() {
-		if t.From == from && slices.Contains(t.Who, who) {
-			out = append(out, t.Act)
-		}
-	}
-	return out
-}
-
-// Mermaid draws the state machine for the documentation.
-func Mermaid() string {
-	names := []string{"", "Mới đăng ký", "Được tiếp nhận", "Không được tiếp nhận", "Đang xử lý", "Yêu cầu bổ sung giấy tờ",
-		"Yêu cầu thực hiện nghĩa vụ tài chính", "Công dân yêu cầu rút hồ sơ", "Dừng xử lý", "Đã xử lý xong", "Đã trả kết quả"}
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n")
-	for _, s := range States() {
-		b.WriteString("    s" + strconv.Itoa(int(s)) + " : " + strconv.Itoa(int(s)) + " " + names[s] + " (" + string(ClockIn(s)) + ")\n")
-	}
-	for _, t := range Transitions() {
-		from := "[*]"
-		if t.From != 0 {
-			from = "s" + strconv.Itoa(int(t.From))
-		}
-		who := make([]string, len(t.Who))
-		for i, k := range t.Who {
-			who[i] = string(k)
-		}
-		b.WriteString("    " + from + " --> s" + strconv.Itoa(int(t.To)) + " : " + string(t.Act) + " (" + strings.Join(who, ", ") + ")\n")
-	}
-	for _, s := range States() {
-		if Final(s) {
-			b.WriteString("    s" + strconv.Itoa(int(s)) + " --> [*]\n")
-		}
-	}
-	return b.String()
 }

@@ -51,7 +51,7 @@ func TestNextOverTheFullProduct(t *testing.T) {
 				if !slices.Contains(officialFlow()[from], to) {
 					t.Errorf("%s leads from %d to %d", act, from, to)
 				}
-				if !slices.Contains(dossier.Acts(from, who), act) {
+				if !slices.Contains(actsIn(from, who), act) {
 					t.Errorf("Acts(%d, %s) lacks %s", from, who, act)
 				}
 				if reached[from] == nil {
@@ -83,7 +83,7 @@ func TestCitizensNeverDecide(t *testing.T) {
 	t.Parallel()
 	for _, s := range dossier.States() {
 		for _, who := range []core.ActorKind{core.ActorCitizen, core.ActorAnonymous, core.ActorKiosk} {
-			for _, act := range dossier.Acts(s, who) {
+			for _, act := range actsIn(s, who) {
 				answers := []dossier.Act{
 					dossier.ActWithdraw, dossier.ActRespond, dossier.ActAgree, dossier.ActDecline, dossier.ActConfirmDraft, dossier.ActCorrectDraft,
 				}
@@ -127,11 +127,22 @@ func TestPlainWordsAreAtMostEight(t *testing.T) {
 
 func TestMermaidDrawsEveryTransition(t *testing.T) {
 	t.Parallel()
-	drawing := dossier.Mermaid()
+	drawing := mermaid()
 	if n := strings.Count(drawing, " --> s"); n != len(dossier.Transitions()) {
 		t.Errorf("%d arrows for %d transitions:\n%s", n, len(dossier.Transitions()), drawing)
 	}
 	if !strings.HasPrefix(drawing, "stateDiagram-v2\n") || !strings.Contains(drawing, "s4 --> s5 : request_supplement (officer)") {
 		t.Errorf("unexpected drawing:\n%s", drawing)
 	}
+}
+
+// actsIn lists what a kind of actor may do in a state.
+func actsIn(from core.DossierState, who core.ActorKind) []dossier.Act {
+	var out []dossier.Act
+	for _, t := range dossier.Transitions() {
+		if t.From == from && slices.Contains(t.Who, who) {
+			out = append(out, t.Act)
+		}
+	}
+	return out
 }

@@ -325,30 +325,3 @@ func (s *Service) AddCode(ctx context.Context, tx core.Tx, dossierID core.ID, co
 	}
 	return tx.Dossiers().AddCode(ctx, core.DossierCode{Code: c.String(), DossierID: dossierID, Issuer: issuer, CreatedAt: tx.Now()})
 }
-
-// ChangeDraft reads a draft, lets edit change it, and saves it over the version
-// read. Errors: those of edit; conflict when somebody else changed it (read again:
-// only the answers that edit sets are its own, so nothing is lost).
-func (s *Service) ChangeDraft(ctx context.Context, tx core.Tx, draftID core.ID, edit func(*Application) error) (*Application, error) {
-	d, err := tx.Drafts().Get(ctx, draftID)
-	if err != nil {
-		return nil, err
-	}
-	a, err := s.Open(d, tx.Now())
-	if err != nil {
-		return nil, err
-	}
-	if err := edit(a); err != nil {
-		return nil, err
-	}
-	changed, err := a.Draft()
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.Drafts().Save(ctx, changed); err != nil {
-		return nil, err
-	}
-	a.draft = changed
-	a.draft.Version++
-	return a, nil
-}

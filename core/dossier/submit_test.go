@@ -316,10 +316,9 @@ func TestSubmitRefusesWhatChangedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.must(func(ctx context.Context, tx core.Tx) error {
-		_, err := b.svc.ChangeDraft(ctx, tx, draft, func(a *dossier.Application) error {
+		return b.change(ctx, tx, draft, func(a *dossier.Application) error {
 			return a.Answer("fullName", "TRẦN THỊ LAN", dossier.Author{Kind: core.ActorCitizen})
 		})
-		return err
 	})
 	if _, err := b.submit(p, core.AssuranceEID); !core.IsCode(err, core.CodeConflict) {
 		t.Errorf("with another answer: %v", err)
@@ -381,4 +380,23 @@ func TestSeveralCodesOneOfficial(t *testing.T) {
 	if !core.IsCode(err, core.CodeInvalid) {
 		t.Errorf("AddCode of nonsense: %v", err)
 	}
+}
+
+// change lets edit change a draft and saves it over the version read.
+func (b *bundle) change(ctx context.Context, tx core.Tx, draft core.ID, edit func(*dossier.Application) error) error {
+	d, err := tx.Drafts().Get(ctx, draft)
+	if err != nil {
+		return err
+	}
+	a, err := b.svc.Open(d, tx.Now())
+	if err != nil {
+		return err
+	}
+	if err := edit(a); err != nil {
+		return err
+	}
+	if d, err = a.Draft(); err != nil {
+		return err
+	}
+	return tx.Drafts().Save(ctx, d)
 }
