@@ -258,6 +258,30 @@ func auditLog(t testing.TB, h *Harness) {
 		return tx.Audit().ByCitizen(ctx, citizen, 10)
 	})
 	equal(t, "rows of the citizen", len(got), 3)
+
+	// What was done with the draft at a counter is the dossier's, and its citizen's.
+	d := h.Build.Dossier(core.Draft{ID: h.Build.ID(), CitizenID: citizen})
+	row := rows[0]
+	row.ID, row.At, row.DossierID, row.CitizenID = h.Build.ID(), row.At.Add(-time.Hour), d.DraftID, ""
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Audit().Insert(ctx, row) })
+	update(t, h, func(ctx context.Context, tx core.Tx) error { return tx.Dossiers().Insert(ctx, d) })
+	for name, list := range map[string]func(ctx context.Context, tx core.Tx) ([]core.AuditRow, error){
+		"of the dossier": func(ctx context.Context, tx core.Tx) ([]core.AuditRow, error) {
+			return tx.Audit().ByDossier(ctx, d.ID, 10)
+		},
+		"of the citizen": func(ctx context.Context, tx core.Tx) ([]core.AuditRow, error) {
+			return tx.Audit().ByCitizen(ctx, citizen, 10)
+		},
+	} {
+		same(t, "the draft's row "+name, last(get(t, h, list)), row)
+	}
+}
+
+func last(rows []core.AuditRow) core.AuditRow {
+	if len(rows) == 0 {
+		return core.AuditRow{}
+	}
+	return rows[len(rows)-1]
 }
 
 func replies(t testing.TB, h *Harness) {
