@@ -39,6 +39,7 @@ type ask struct {
 	pick    int  // which of the readings it is asked back for; -1 = it is not
 	doubted bool
 	pages   []page
+	single  bool // one picture, which ends the paper
 }
 
 // author makes lives up: it walks the form as the product does and writes an
@@ -192,7 +193,7 @@ func (w *writer) fact(app *dossier.Application, s dossier.Step, q *ask) error {
 // paper sends the pages of a paper that must be there, and now and then of one
 // that need not.
 func (w *writer) paper(app *dossier.Application, s dossier.Step, q *ask, papers []core.Paper) ([]core.Paper, error) {
-	q.long, q.brief = s.Paper.Name.In(text.VI), s.Paper.Short.In(text.VI)
+	q.long, q.brief, q.single = s.Paper.Name.In(text.VI), s.Paper.Short.In(text.VI), s.Paper.Single
 	if q.skip = s.Optional && (w.plain || !w.often(8)); q.skip {
 		return papers, app.PaperSkip(s.Key, dossier.Author{})
 	}

@@ -213,7 +213,8 @@ func (t *talker) confirm(ctx context.Context, q ask, before string) error {
 	return nil
 }
 
-// photos sends the pages of a paper one by one.
+// photos sends the pages of a paper one by one, and says that they are all unless
+// one picture is.
 func (t *talker) photos(ctx context.Context, q ask) error {
 	p := t.line.(telegramLine).p
 	for _, page := range q.pages {
@@ -230,6 +231,9 @@ func (t *talker) photos(ctx context.Context, q ask) error {
 		if err := t.next(ctx); err != nil {
 			return err
 		}
+	}
+	if q.single {
+		return nil
 	}
 	return t.take(ctx, "choice.done")
 }
