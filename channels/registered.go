@@ -2,7 +2,6 @@ package channels
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/motcua/motcua/channels/sms"
 	"github.com/motcua/motcua/core"
@@ -42,7 +41,9 @@ func (r *Renderer) unregistered(p core.Prompt, parts []Outbound) string {
 		return "no instance of the registered template"
 	}
 	for _, c := range p.Choices {
-		if c.Digit != "" && utf8.RuneCountInString(r.label(c, locale, true)) > menuLabel {
+		// What counts is what is sent: a menu that is full cuts its labels.
+		label := []rune(r.label(c, locale, true))
+		if c.Digit != "" && len(label) > menuLabel && strings.Contains(menu, string(label[:menuLabel+1])) {
 			return "a choice longer than is declared"
 		}
 	}

@@ -66,6 +66,11 @@ func TestOnlyRegisteredTextsLeave(t *testing.T) {
 		{"a fragment", core.Prompt{Key: "word.item", Locale: "vi", Args: map[string]string{"note": words}},
 			general, "word.item no instance of the registered template"},
 		{"a key of nowhere", core.Prompt{Key: words, Locale: "vi"}, general, "no instance of the registered template"},
+		{"choices that the menu cuts", with(
+			core.Choice{ID: "a", Digit: "1", Label: "Phường Thủ Dầu Một (Phường Hiệp Thành, Thành phố Thủ Dầu Một, tỉnh Bình Dương)"},
+			core.Choice{ID: "b", Digit: "2", Label: "Phường Phú Lợi (Phường Hiệp Thành, Thành phố Thủ Dầu Một, tỉnh Bình Dương)"},
+			core.Choice{ID: "c", Digit: "3", Label: "Gõ lại tên phường, xã"}),
+			"HCMC-DVC: Bo muc nao? 1 Phuong Thu Dau Mot (Phuong Hiep T", ""},
 		{"a choice of many words", with(core.Choice{ID: "a", Digit: "1", Label: strings.Repeat(words+" ", 2)}), general, "items.ask a choice longer than is declared"},
 		{"a menu of more than three segments", with(manyChoices()...), general, "items.ask longer than is declared"},
 	} {
