@@ -29,7 +29,7 @@ func (r *Renderer) Render(p core.Prompt, caps core.Capabilities) []Outbound {
 	}
 	var parts []Outbound
 	if caps.Variant == text.Short {
-		parts = []Outbound{r.short(p, locale)}
+		parts = []Outbound{r.short(p, locale, caps.Registered)}
 	} else {
 		parts = r.long(p, locale, caps)
 	}
@@ -47,11 +47,15 @@ func (r *Renderer) Render(p core.Prompt, caps core.Capabilities) []Outbound {
 
 // short renders one segment. A menu that does not fit loses its tail first and
 // then the ends of its labels; a question is never cut.
-func (r *Renderer) short(p core.Prompt, locale string) Outbound {
+// Where texts are registered, a label has at most the characters declared for it.
+func (r *Renderer) short(p core.Prompt, locale string, registered bool) Outbound {
 	body := r.messages.Text(locale, text.Short, p.Key, p.Args)
 	var options, tail []string
 	for _, c := range p.Choices {
 		label := r.label(c, locale, true)
+		if registered {
+			label = text.Cut(label, menuLabel)
+		}
 		switch {
 		case c.Digit == "0" || c.Digit == "9":
 			tail = append(tail, c.Digit+" "+label)

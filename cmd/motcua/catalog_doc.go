@@ -44,7 +44,7 @@ func newCatalogDoc() *cobra.Command {
 type pageWords struct {
 	title, lead                                                    string
 	papers, fee, free, limit, longest, where, result, inPerson, by string
-	none, from, until, online, atCounter, byPost              string
+	none, from, until, online, atCounter, byPost                   string
 	databases                                                      map[string]string
 }
 
