@@ -156,18 +156,12 @@ func (g *SMSGate) SetWebhook(public string) {
 	g.mu.Unlock()
 }
 
-// SetDeliveryFaults makes the way to the webhooks a bad one.
-func (g *SMSGate) SetDeliveryFaults(f DeliveryFaults) { g.out.setFaults(f) }
-
 // SetStatusPlan says how the fate of messages accepted from now on is told.
 func (g *SMSGate) SetStatusPlan(p SMSGateStatusPlan) {
 	g.mu.Lock()
 	g.plan = p
 	g.mu.Unlock()
 }
-
-// Pump makes the webhook calls that are due now, one after the other.
-func (g *SMSGate) Pump(ctx context.Context) []Delivery { return g.out.pump(ctx) }
 
 // Run makes webhook calls as they become due until ctx ends.
 func (g *SMSGate) Run(ctx context.Context) error { return g.out.run(ctx, 20) }
@@ -184,11 +178,6 @@ func (g *SMSGate) AwaitIdle(ctx context.Context) error { return g.out.awaitIdle(
 // Outbox gives the messages the account sent, oldest first, as they stand now.
 func (g *SMSGate) Outbox() []SMSGateMessage {
 	return g.list(func(m *SMSGateMessage) bool { return !m.Inbound })
-}
-
-// Inbox gives the messages people wrote, oldest first.
-func (g *SMSGate) Inbox() []SMSGateMessage {
-	return g.list(func(m *SMSGateMessage) bool { return m.Inbound })
 }
 
 func (g *SMSGate) list(match func(*SMSGateMessage) bool) []SMSGateMessage {
@@ -238,7 +227,7 @@ func (g *SMSGate) tell(m SMSGateMessage, plan SMSGateStatusPlan) {
 	g.mu.Lock()
 	for _, x := range g.messages {
 		if x.SMSID == m.SMSID {
-			x.Status, x.Failed = slices.Max(statuses), plan.Failed
+			x.Status, x.Failed = statuses[len(statuses)-1], plan.Failed // where it ends
 		}
 	}
 	g.mu.Unlock()

@@ -37,6 +37,10 @@ func TestPiecesAreJoined(t *testing.T) {
 	if got := answer(cut, 1); got != want {
 		t.Errorf("joined: %q, want %q", got, want)
 	}
+	ph.TextWith("DVC KHAI", piece(1, 2)) // and once more, after they were joined
+	if err := p.sim.smsgate.AwaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 
 	p.sim.smsgate.Phone(torn).TextWith("KHAI SINH", piece(1, 2))
 	if err := p.sim.smsgate.AwaitIdle(t.Context()); err != nil {
@@ -51,5 +55,13 @@ func TestPiecesAreJoined(t *testing.T) {
 	}
 	if n := len(p.sim.smsgate.Phone(cut).Messages()); n != 1 {
 		t.Errorf("%d answers to one message", n)
+	}
+	ph.TextWith("DOC THAN", piece(1, 2)) // the reference is used again, for another text
+	if err := p.sim.smsgate.AwaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.sim.clock.Advance(31 * time.Second)
+	if got := answer(cut, 2); got == want {
+		t.Errorf("another text under the same reference: %q", got)
 	}
 }
