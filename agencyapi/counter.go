@@ -64,6 +64,22 @@ func (s counterService) ScanPage(ctx context.Context, r *agencyv1.ScanPageReques
 	})
 }
 
+func (s counterService) RemoveItem(ctx context.Context, r *agencyv1.RemoveItemRequest) (*agencyv1.RemoveItemResponse, error) {
+	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
+		return nil, err
+	}
+	return counter.RemoveItem(ctx, s.counter, r.GetDraftId(), r.GetList(), r.GetItem(), func(step *corev1.Step) *agencyv1.RemoveItemResponse {
+		return &agencyv1.RemoveItemResponse{Step: step}
+	})
+}
+
+func (s counterService) RemovePage(ctx context.Context, r *agencyv1.RemovePageRequest) (*agencyv1.RemovePageResponse, error) {
+	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
+		return nil, err
+	}
+	return counter.Remove(ctx, s.counter, r.GetPageId(), func() *agencyv1.RemovePageResponse { return &agencyv1.RemovePageResponse{} })
+}
+
 func (s counterService) AttachPaper(ctx context.Context, r *agencyv1.AttachPaperRequest) (*agencyv1.AttachPaperResponse, error) {
 	if err := s.counter.Work(ctx, r.GetDraftId()); err != nil {
 		return nil, err

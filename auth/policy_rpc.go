@@ -102,7 +102,7 @@ func agencyRows() []Row {
 		rpcs(pkg+"DossierService", Row{Actors: desk, Cost: CostUpload, Audited: true, MaxBody: uploadBody, Deadline: slow}, "Complete", "SendDraft"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostRead, Secret: true}, "NextQuestion", "ReviewFiling"),
 		// The first of these writes the row of an officer and a draft (counter.OpFiling).
-		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite}, "StartFiling", "AnswerQuestion", "AttachPaper"),
+		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite}, "StartFiling", "AnswerQuestion", "RemoveItem", "RemovePage", "AttachPaper"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite, Audited: true, Secret: true}, "SubmitFiling"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostRead, Audited: true, Secret: true}, "GetReceipt"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite, Audited: true}, "TakePapers", "Withdraw"),

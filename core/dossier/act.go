@@ -360,7 +360,7 @@ func (c *change) keep(ctx context.Context, f ResultFile, requirement string, rou
 
 func reasoned(op, reason, advice string) error {
 	if !slices.Contains(Reasons(), reason) {
-		return core.Invalid(op, core.Violation{Field: "reason", Key: "field.choice.unknown"})
+		return core.Invalid(op, core.Violation{Field: "reason", Key: "error.reason"})
 	}
 	return noteFits(op, "advice", advice, true)
 }

@@ -31,7 +31,7 @@ func ExtendReasons() []string {
 func (s *Service) Extend(ctx context.Context, tx core.Tx, by By, id core.ID, reason, advice string, until time.Time) (core.Dossier, error) {
 	const op = "dossier.extend"
 	if !slices.Contains(ExtendReasons(), reason) {
-		return core.Dossier{}, core.Invalid(op, core.Violation{Field: "reason", Key: "field.choice.unknown"})
+		return core.Dossier{}, core.Invalid(op, core.Violation{Field: "reason", Key: "error.reason"})
 	}
 	if err := noteFits(op, "advice", advice, false); err != nil {
 		return core.Dossier{}, err

@@ -71,7 +71,7 @@ func (s *Service) checkRequest(op string, d core.Dossier, req SupplementRequest,
 			}
 		}
 		if !slices.Contains(Reasons(), item.Reason) {
-			add(path+".reason", "field.choice.unknown")
+			add(path+".reason", "error.reason")
 		}
 		if item.Page < 0 || len([]rune(item.Note)) > maxNote {
 			add(path, "field.tooLong")

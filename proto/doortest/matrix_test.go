@@ -23,7 +23,7 @@ import (
 
 // estate is everything one citizen has, for others to reach for.
 type estate struct {
-	draft, deskDraft, code, draftPage, page, handover string
+	draft, deskDraft, deskPage, code, draftPage, page, handover string
 }
 
 // TestNobodyReachesAnothersObjects calls every RPC that names an object with the
@@ -137,6 +137,9 @@ func request(t *testing.T, m protoreflect.MethodDescriptor, e estate) map[string
 			if strings.Contains(op, "agency") {
 				body[name] = e.page
 			}
+			if strings.Contains(op, "CounterService") {
+				body[name] = e.deskPage
+			}
 		case "id":
 			body[name] = e.handover
 		case "key":
@@ -200,6 +203,15 @@ func estateOf(t *testing.T, h *doortest.House, owner auth.Grant) estate {
 		draft.ID, draft.CitizenID, draft.Desk = core.NewID(tx.Now()), "", doortest.WardSaiGon
 		e.deskDraft = string(draft.ID)
 		if err := tx.Drafts().Insert(ctx, draft); err != nil {
+			return err
+		}
+		paper, page := papers[0], papers[0].Pages[0]
+		paper.ID, paper.DraftID, page.ID = core.NewID(tx.Now()), draft.ID, core.NewID(tx.Now())
+		page.PaperID, page.DraftID, e.deskPage = paper.ID, draft.ID, string(page.ID)
+		if err := tx.Papers().Insert(ctx, paper); err != nil {
+			return err
+		}
+		if err := tx.Papers().InsertPage(ctx, page); err != nil {
 			return err
 		}
 		e.handover = string(core.NewID(tx.Now()))

@@ -352,6 +352,208 @@ func (x *AnswerQuestionResponse) GetRemarks() []*v1.Remark {
 	return nil
 }
 
+type RemoveItemRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	DraftId string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
+	// Key of the list.
+	List string `protobuf:"bytes,2,opt,name=list,proto3" json:"list,omitempty"`
+	// Number of the item, from 1.
+	Item          int32  `protobuf:"varint,3,opt,name=item,proto3" json:"item,omitempty"`
+	Locale        string `protobuf:"bytes,4,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveItemRequest) Reset() {
+	*x = RemoveItemRequest{}
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveItemRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveItemRequest) ProtoMessage() {}
+
+func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveItemRequest.ProtoReflect.Descriptor instead.
+func (*RemoveItemRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RemoveItemRequest) GetDraftId() string {
+	if x != nil {
+		return x.DraftId
+	}
+	return ""
+}
+
+func (x *RemoveItemRequest) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *RemoveItemRequest) GetItem() int32 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+func (x *RemoveItemRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type RemoveItemResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          *v1.Step               `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveItemResponse) Reset() {
+	*x = RemoveItemResponse{}
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveItemResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveItemResponse) ProtoMessage() {}
+
+func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveItemResponse.ProtoReflect.Descriptor instead.
+func (*RemoveItemResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RemoveItemResponse) GetStep() *v1.Step {
+	if x != nil {
+		return x.Step
+	}
+	return nil
+}
+
+type RemovePageRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DraftId       string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
+	PageId        string                 `protobuf:"bytes,2,opt,name=page_id,json=pageId,proto3" json:"page_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemovePageRequest) Reset() {
+	*x = RemovePageRequest{}
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemovePageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemovePageRequest) ProtoMessage() {}
+
+func (x *RemovePageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemovePageRequest.ProtoReflect.Descriptor instead.
+func (*RemovePageRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RemovePageRequest) GetDraftId() string {
+	if x != nil {
+		return x.DraftId
+	}
+	return ""
+}
+
+func (x *RemovePageRequest) GetPageId() string {
+	if x != nil {
+		return x.PageId
+	}
+	return ""
+}
+
+type RemovePageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemovePageResponse) Reset() {
+	*x = RemovePageResponse{}
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemovePageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemovePageResponse) ProtoMessage() {}
+
+func (x *RemovePageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemovePageResponse.ProtoReflect.Descriptor instead.
+func (*RemovePageResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{9}
+}
+
 type ScanPageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Subject:
@@ -368,7 +570,7 @@ type ScanPageRequest struct {
 
 func (x *ScanPageRequest) Reset() {
 	*x = ScanPageRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[6]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -380,7 +582,7 @@ func (x *ScanPageRequest) String() string {
 func (*ScanPageRequest) ProtoMessage() {}
 
 func (x *ScanPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[6]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -393,7 +595,7 @@ func (x *ScanPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanPageRequest.ProtoReflect.Descriptor instead.
 func (*ScanPageRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{6}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ScanPageRequest) GetSubject() isScanPageRequest_Subject {
@@ -468,7 +670,7 @@ type ScanPageResponse struct {
 
 func (x *ScanPageResponse) Reset() {
 	*x = ScanPageResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[7]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -480,7 +682,7 @@ func (x *ScanPageResponse) String() string {
 func (*ScanPageResponse) ProtoMessage() {}
 
 func (x *ScanPageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[7]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -493,7 +695,7 @@ func (x *ScanPageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanPageResponse.ProtoReflect.Descriptor instead.
 func (*ScanPageResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{7}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ScanPageResponse) GetPage() *v1.Page {
@@ -516,7 +718,7 @@ type AttachPaperRequest struct {
 
 func (x *AttachPaperRequest) Reset() {
 	*x = AttachPaperRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[8]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +730,7 @@ func (x *AttachPaperRequest) String() string {
 func (*AttachPaperRequest) ProtoMessage() {}
 
 func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[8]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,7 +743,7 @@ func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperRequest.ProtoReflect.Descriptor instead.
 func (*AttachPaperRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{8}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AttachPaperRequest) GetDraftId() string {
@@ -581,7 +783,7 @@ type AttachPaperResponse struct {
 
 func (x *AttachPaperResponse) Reset() {
 	*x = AttachPaperResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[9]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -593,7 +795,7 @@ func (x *AttachPaperResponse) String() string {
 func (*AttachPaperResponse) ProtoMessage() {}
 
 func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[9]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -606,7 +808,7 @@ func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperResponse.ProtoReflect.Descriptor instead.
 func (*AttachPaperResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{9}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AttachPaperResponse) GetStep() *v1.Step {
@@ -626,7 +828,7 @@ type ReviewFilingRequest struct {
 
 func (x *ReviewFilingRequest) Reset() {
 	*x = ReviewFilingRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[10]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -638,7 +840,7 @@ func (x *ReviewFilingRequest) String() string {
 func (*ReviewFilingRequest) ProtoMessage() {}
 
 func (x *ReviewFilingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[10]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -651,7 +853,7 @@ func (x *ReviewFilingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewFilingRequest.ProtoReflect.Descriptor instead.
 func (*ReviewFilingRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{10}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReviewFilingRequest) GetDraftId() string {
@@ -681,7 +883,7 @@ type ReviewFilingResponse struct {
 
 func (x *ReviewFilingResponse) Reset() {
 	*x = ReviewFilingResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[11]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -693,7 +895,7 @@ func (x *ReviewFilingResponse) String() string {
 func (*ReviewFilingResponse) ProtoMessage() {}
 
 func (x *ReviewFilingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[11]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -706,7 +908,7 @@ func (x *ReviewFilingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewFilingResponse.ProtoReflect.Descriptor instead.
 func (*ReviewFilingResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{11}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReviewFilingResponse) GetLines() []*v1.ReviewLine {
@@ -751,7 +953,7 @@ type SubmitFilingRequest struct {
 
 func (x *SubmitFilingRequest) Reset() {
 	*x = SubmitFilingRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[12]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +965,7 @@ func (x *SubmitFilingRequest) String() string {
 func (*SubmitFilingRequest) ProtoMessage() {}
 
 func (x *SubmitFilingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[12]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +978,7 @@ func (x *SubmitFilingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitFilingRequest.ProtoReflect.Descriptor instead.
 func (*SubmitFilingRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{12}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SubmitFilingRequest) GetDraftId() string {
@@ -817,7 +1019,7 @@ type SubmitFilingResponse struct {
 
 func (x *SubmitFilingResponse) Reset() {
 	*x = SubmitFilingResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[13]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -829,7 +1031,7 @@ func (x *SubmitFilingResponse) String() string {
 func (*SubmitFilingResponse) ProtoMessage() {}
 
 func (x *SubmitFilingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[13]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -842,7 +1044,7 @@ func (x *SubmitFilingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitFilingResponse.ProtoReflect.Descriptor instead.
 func (*SubmitFilingResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{13}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SubmitFilingResponse) GetDossier() *v1.DossierStatus {
@@ -869,7 +1071,7 @@ type GetReceiptRequest struct {
 
 func (x *GetReceiptRequest) Reset() {
 	*x = GetReceiptRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[14]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +1083,7 @@ func (x *GetReceiptRequest) String() string {
 func (*GetReceiptRequest) ProtoMessage() {}
 
 func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[14]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +1096,7 @@ func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
 func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{14}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetReceiptRequest) GetCode() string {
@@ -920,7 +1122,7 @@ type GetReceiptResponse struct {
 
 func (x *GetReceiptResponse) Reset() {
 	*x = GetReceiptResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[15]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +1134,7 @@ func (x *GetReceiptResponse) String() string {
 func (*GetReceiptResponse) ProtoMessage() {}
 
 func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[15]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1147,7 @@ func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
 func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{15}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetReceiptResponse) GetReceipt() *Receipt {
@@ -991,7 +1193,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[16]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1003,7 +1205,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[16]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1016,7 +1218,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{16}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Receipt) GetOffice() string {
@@ -1159,7 +1361,7 @@ type ReceiptPaper struct {
 
 func (x *ReceiptPaper) Reset() {
 	*x = ReceiptPaper{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[17]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1171,7 +1373,7 @@ func (x *ReceiptPaper) String() string {
 func (*ReceiptPaper) ProtoMessage() {}
 
 func (x *ReceiptPaper) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[17]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1184,7 +1386,7 @@ func (x *ReceiptPaper) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptPaper.ProtoReflect.Descriptor instead.
 func (*ReceiptPaper) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{17}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReceiptPaper) GetNumber() int32 {
@@ -1231,7 +1433,7 @@ type TakePapersRequest struct {
 
 func (x *TakePapersRequest) Reset() {
 	*x = TakePapersRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[18]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1243,7 +1445,7 @@ func (x *TakePapersRequest) String() string {
 func (*TakePapersRequest) ProtoMessage() {}
 
 func (x *TakePapersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[18]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1256,7 +1458,7 @@ func (x *TakePapersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePapersRequest.ProtoReflect.Descriptor instead.
 func (*TakePapersRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{18}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TakePapersRequest) GetCode() string {
@@ -1275,7 +1477,7 @@ type TakePapersResponse struct {
 
 func (x *TakePapersResponse) Reset() {
 	*x = TakePapersResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[19]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +1489,7 @@ func (x *TakePapersResponse) String() string {
 func (*TakePapersResponse) ProtoMessage() {}
 
 func (x *TakePapersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[19]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +1502,7 @@ func (x *TakePapersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePapersResponse.ProtoReflect.Descriptor instead.
 func (*TakePapersResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{19}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TakePapersResponse) GetDossier() *v1.DossierStatus {
@@ -1319,7 +1521,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[20]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1533,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[20]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1546,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{20}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WithdrawRequest) GetCode() string {
@@ -1363,7 +1565,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[21]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1375,7 +1577,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_agency_v1_counter_proto_msgTypes[21]
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1388,7 +1590,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{21}
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WithdrawResponse) GetDossier() *v1.DossierStatus {
@@ -1426,7 +1628,19 @@ const file_motcua_agency_v1_counter_proto_rawDesc = "" +
 	"\x16AnswerQuestionResponse\x12(\n" +
 	"\x04step\x18\x01 \x01(\v2\x14.motcua.core.v1.StepR\x04step\x12+\n" +
 	"\x05doubt\x18\x02 \x01(\v2\x15.motcua.core.v1.DoubtR\x05doubt\x120\n" +
-	"\aremarks\x18\x03 \x03(\v2\x16.motcua.core.v1.RemarkR\aremarks\"\xf3\x01\n" +
+	"\aremarks\x18\x03 \x03(\v2\x16.motcua.core.v1.RemarkR\aremarks\"\xb5\x01\n" +
+	"\x11RemoveItemRequest\x12#\n" +
+	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\x123\n" +
+	"\x04list\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[a-z][A-Za-z0-9]{0,39}$R\x04list\x12\x1d\n" +
+	"\x04item\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01R\x04item\x12'\n" +
+	"\x06locale\x18\x04 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\">\n" +
+	"\x12RemoveItemResponse\x12(\n" +
+	"\x04step\x18\x01 \x01(\v2\x14.motcua.core.v1.StepR\x04step\"[\n" +
+	"\x11RemovePageRequest\x12#\n" +
+	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\adraftId\x12!\n" +
+	"\apage_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06pageId\"\x14\n" +
+	"\x12RemovePageResponse\"\xf3\x01\n" +
 	"\x0fScanPageRequest\x12%\n" +
 	"\bdraft_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\adraftId\x12\x1f\n" +
 	"\x04code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00R\x04code\x12@\n" +
@@ -1504,12 +1718,16 @@ const file_motcua_agency_v1_counter_proto_rawDesc = "" +
 	"\x0fWithdrawRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"K\n" +
 	"\x10WithdrawResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier2\xa2\a\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier2\xd4\b\n" +
 	"\x0eCounterService\x12Z\n" +
 	"\vStartFiling\x12$.motcua.agency.v1.StartFilingRequest\x1a%.motcua.agency.v1.StartFilingResponse\x12]\n" +
 	"\fNextQuestion\x12%.motcua.agency.v1.NextQuestionRequest\x1a&.motcua.agency.v1.NextQuestionResponse\x12c\n" +
 	"\x0eAnswerQuestion\x12'.motcua.agency.v1.AnswerQuestionRequest\x1a(.motcua.agency.v1.AnswerQuestionResponse\x12Q\n" +
-	"\bScanPage\x12!.motcua.agency.v1.ScanPageRequest\x1a\".motcua.agency.v1.ScanPageResponse\x12Z\n" +
+	"\bScanPage\x12!.motcua.agency.v1.ScanPageRequest\x1a\".motcua.agency.v1.ScanPageResponse\x12W\n" +
+	"\n" +
+	"RemoveItem\x12#.motcua.agency.v1.RemoveItemRequest\x1a$.motcua.agency.v1.RemoveItemResponse\x12W\n" +
+	"\n" +
+	"RemovePage\x12#.motcua.agency.v1.RemovePageRequest\x1a$.motcua.agency.v1.RemovePageResponse\x12Z\n" +
 	"\vAttachPaper\x12$.motcua.agency.v1.AttachPaperRequest\x1a%.motcua.agency.v1.AttachPaperResponse\x12]\n" +
 	"\fReviewFiling\x12%.motcua.agency.v1.ReviewFilingRequest\x1a&.motcua.agency.v1.ReviewFilingResponse\x12]\n" +
 	"\fSubmitFiling\x12%.motcua.agency.v1.SubmitFilingRequest\x1a&.motcua.agency.v1.SubmitFilingResponse\x12W\n" +
@@ -1531,7 +1749,7 @@ func file_motcua_agency_v1_counter_proto_rawDescGZIP() []byte {
 	return file_motcua_agency_v1_counter_proto_rawDescData
 }
 
-var file_motcua_agency_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_motcua_agency_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_motcua_agency_v1_counter_proto_goTypes = []any{
 	(*StartFilingRequest)(nil),     // 0: motcua.agency.v1.StartFilingRequest
 	(*StartFilingResponse)(nil),    // 1: motcua.agency.v1.StartFilingResponse
@@ -1539,77 +1757,86 @@ var file_motcua_agency_v1_counter_proto_goTypes = []any{
 	(*NextQuestionResponse)(nil),   // 3: motcua.agency.v1.NextQuestionResponse
 	(*AnswerQuestionRequest)(nil),  // 4: motcua.agency.v1.AnswerQuestionRequest
 	(*AnswerQuestionResponse)(nil), // 5: motcua.agency.v1.AnswerQuestionResponse
-	(*ScanPageRequest)(nil),        // 6: motcua.agency.v1.ScanPageRequest
-	(*ScanPageResponse)(nil),       // 7: motcua.agency.v1.ScanPageResponse
-	(*AttachPaperRequest)(nil),     // 8: motcua.agency.v1.AttachPaperRequest
-	(*AttachPaperResponse)(nil),    // 9: motcua.agency.v1.AttachPaperResponse
-	(*ReviewFilingRequest)(nil),    // 10: motcua.agency.v1.ReviewFilingRequest
-	(*ReviewFilingResponse)(nil),   // 11: motcua.agency.v1.ReviewFilingResponse
-	(*SubmitFilingRequest)(nil),    // 12: motcua.agency.v1.SubmitFilingRequest
-	(*SubmitFilingResponse)(nil),   // 13: motcua.agency.v1.SubmitFilingResponse
-	(*GetReceiptRequest)(nil),      // 14: motcua.agency.v1.GetReceiptRequest
-	(*GetReceiptResponse)(nil),     // 15: motcua.agency.v1.GetReceiptResponse
-	(*Receipt)(nil),                // 16: motcua.agency.v1.Receipt
-	(*ReceiptPaper)(nil),           // 17: motcua.agency.v1.ReceiptPaper
-	(*TakePapersRequest)(nil),      // 18: motcua.agency.v1.TakePapersRequest
-	(*TakePapersResponse)(nil),     // 19: motcua.agency.v1.TakePapersResponse
-	(*WithdrawRequest)(nil),        // 20: motcua.agency.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),       // 21: motcua.agency.v1.WithdrawResponse
-	(*v1.Step)(nil),                // 22: motcua.core.v1.Step
-	(*v1.Answer)(nil),              // 23: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),               // 24: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),              // 25: motcua.core.v1.Remark
-	(*v1.Page)(nil),                // 26: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),          // 27: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),               // 28: motcua.core.v1.Paper
-	(*v1.DossierStatus)(nil),       // 29: motcua.core.v1.DossierStatus
-	(*timestamppb.Timestamp)(nil),  // 30: google.protobuf.Timestamp
+	(*RemoveItemRequest)(nil),      // 6: motcua.agency.v1.RemoveItemRequest
+	(*RemoveItemResponse)(nil),     // 7: motcua.agency.v1.RemoveItemResponse
+	(*RemovePageRequest)(nil),      // 8: motcua.agency.v1.RemovePageRequest
+	(*RemovePageResponse)(nil),     // 9: motcua.agency.v1.RemovePageResponse
+	(*ScanPageRequest)(nil),        // 10: motcua.agency.v1.ScanPageRequest
+	(*ScanPageResponse)(nil),       // 11: motcua.agency.v1.ScanPageResponse
+	(*AttachPaperRequest)(nil),     // 12: motcua.agency.v1.AttachPaperRequest
+	(*AttachPaperResponse)(nil),    // 13: motcua.agency.v1.AttachPaperResponse
+	(*ReviewFilingRequest)(nil),    // 14: motcua.agency.v1.ReviewFilingRequest
+	(*ReviewFilingResponse)(nil),   // 15: motcua.agency.v1.ReviewFilingResponse
+	(*SubmitFilingRequest)(nil),    // 16: motcua.agency.v1.SubmitFilingRequest
+	(*SubmitFilingResponse)(nil),   // 17: motcua.agency.v1.SubmitFilingResponse
+	(*GetReceiptRequest)(nil),      // 18: motcua.agency.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),     // 19: motcua.agency.v1.GetReceiptResponse
+	(*Receipt)(nil),                // 20: motcua.agency.v1.Receipt
+	(*ReceiptPaper)(nil),           // 21: motcua.agency.v1.ReceiptPaper
+	(*TakePapersRequest)(nil),      // 22: motcua.agency.v1.TakePapersRequest
+	(*TakePapersResponse)(nil),     // 23: motcua.agency.v1.TakePapersResponse
+	(*WithdrawRequest)(nil),        // 24: motcua.agency.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),       // 25: motcua.agency.v1.WithdrawResponse
+	(*v1.Step)(nil),                // 26: motcua.core.v1.Step
+	(*v1.Answer)(nil),              // 27: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),               // 28: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),              // 29: motcua.core.v1.Remark
+	(*v1.Page)(nil),                // 30: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),          // 31: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),               // 32: motcua.core.v1.Paper
+	(*v1.DossierStatus)(nil),       // 33: motcua.core.v1.DossierStatus
+	(*timestamppb.Timestamp)(nil),  // 34: google.protobuf.Timestamp
 }
 var file_motcua_agency_v1_counter_proto_depIdxs = []int32{
-	22, // 0: motcua.agency.v1.StartFilingResponse.step:type_name -> motcua.core.v1.Step
-	22, // 1: motcua.agency.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	23, // 2: motcua.agency.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	22, // 3: motcua.agency.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	24, // 4: motcua.agency.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	25, // 5: motcua.agency.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	26, // 6: motcua.agency.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	22, // 7: motcua.agency.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	27, // 8: motcua.agency.v1.ReviewFilingResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	28, // 9: motcua.agency.v1.ReviewFilingResponse.papers:type_name -> motcua.core.v1.Paper
-	22, // 10: motcua.agency.v1.ReviewFilingResponse.step:type_name -> motcua.core.v1.Step
-	29, // 11: motcua.agency.v1.SubmitFilingResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	16, // 12: motcua.agency.v1.SubmitFilingResponse.receipt:type_name -> motcua.agency.v1.Receipt
-	16, // 13: motcua.agency.v1.GetReceiptResponse.receipt:type_name -> motcua.agency.v1.Receipt
-	17, // 14: motcua.agency.v1.Receipt.papers:type_name -> motcua.agency.v1.ReceiptPaper
-	30, // 15: motcua.agency.v1.Receipt.received_at:type_name -> google.protobuf.Timestamp
-	30, // 16: motcua.agency.v1.Receipt.due_at:type_name -> google.protobuf.Timestamp
-	29, // 17: motcua.agency.v1.TakePapersResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	29, // 18: motcua.agency.v1.WithdrawResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	0,  // 19: motcua.agency.v1.CounterService.StartFiling:input_type -> motcua.agency.v1.StartFilingRequest
-	2,  // 20: motcua.agency.v1.CounterService.NextQuestion:input_type -> motcua.agency.v1.NextQuestionRequest
-	4,  // 21: motcua.agency.v1.CounterService.AnswerQuestion:input_type -> motcua.agency.v1.AnswerQuestionRequest
-	6,  // 22: motcua.agency.v1.CounterService.ScanPage:input_type -> motcua.agency.v1.ScanPageRequest
-	8,  // 23: motcua.agency.v1.CounterService.AttachPaper:input_type -> motcua.agency.v1.AttachPaperRequest
-	10, // 24: motcua.agency.v1.CounterService.ReviewFiling:input_type -> motcua.agency.v1.ReviewFilingRequest
-	12, // 25: motcua.agency.v1.CounterService.SubmitFiling:input_type -> motcua.agency.v1.SubmitFilingRequest
-	14, // 26: motcua.agency.v1.CounterService.GetReceipt:input_type -> motcua.agency.v1.GetReceiptRequest
-	18, // 27: motcua.agency.v1.CounterService.TakePapers:input_type -> motcua.agency.v1.TakePapersRequest
-	20, // 28: motcua.agency.v1.CounterService.Withdraw:input_type -> motcua.agency.v1.WithdrawRequest
-	1,  // 29: motcua.agency.v1.CounterService.StartFiling:output_type -> motcua.agency.v1.StartFilingResponse
-	3,  // 30: motcua.agency.v1.CounterService.NextQuestion:output_type -> motcua.agency.v1.NextQuestionResponse
-	5,  // 31: motcua.agency.v1.CounterService.AnswerQuestion:output_type -> motcua.agency.v1.AnswerQuestionResponse
-	7,  // 32: motcua.agency.v1.CounterService.ScanPage:output_type -> motcua.agency.v1.ScanPageResponse
-	9,  // 33: motcua.agency.v1.CounterService.AttachPaper:output_type -> motcua.agency.v1.AttachPaperResponse
-	11, // 34: motcua.agency.v1.CounterService.ReviewFiling:output_type -> motcua.agency.v1.ReviewFilingResponse
-	13, // 35: motcua.agency.v1.CounterService.SubmitFiling:output_type -> motcua.agency.v1.SubmitFilingResponse
-	15, // 36: motcua.agency.v1.CounterService.GetReceipt:output_type -> motcua.agency.v1.GetReceiptResponse
-	19, // 37: motcua.agency.v1.CounterService.TakePapers:output_type -> motcua.agency.v1.TakePapersResponse
-	21, // 38: motcua.agency.v1.CounterService.Withdraw:output_type -> motcua.agency.v1.WithdrawResponse
-	29, // [29:39] is the sub-list for method output_type
-	19, // [19:29] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	26, // 0: motcua.agency.v1.StartFilingResponse.step:type_name -> motcua.core.v1.Step
+	26, // 1: motcua.agency.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	27, // 2: motcua.agency.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	26, // 3: motcua.agency.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	28, // 4: motcua.agency.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	29, // 5: motcua.agency.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	26, // 6: motcua.agency.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	30, // 7: motcua.agency.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	26, // 8: motcua.agency.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	31, // 9: motcua.agency.v1.ReviewFilingResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	32, // 10: motcua.agency.v1.ReviewFilingResponse.papers:type_name -> motcua.core.v1.Paper
+	26, // 11: motcua.agency.v1.ReviewFilingResponse.step:type_name -> motcua.core.v1.Step
+	33, // 12: motcua.agency.v1.SubmitFilingResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	20, // 13: motcua.agency.v1.SubmitFilingResponse.receipt:type_name -> motcua.agency.v1.Receipt
+	20, // 14: motcua.agency.v1.GetReceiptResponse.receipt:type_name -> motcua.agency.v1.Receipt
+	21, // 15: motcua.agency.v1.Receipt.papers:type_name -> motcua.agency.v1.ReceiptPaper
+	34, // 16: motcua.agency.v1.Receipt.received_at:type_name -> google.protobuf.Timestamp
+	34, // 17: motcua.agency.v1.Receipt.due_at:type_name -> google.protobuf.Timestamp
+	33, // 18: motcua.agency.v1.TakePapersResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	33, // 19: motcua.agency.v1.WithdrawResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	0,  // 20: motcua.agency.v1.CounterService.StartFiling:input_type -> motcua.agency.v1.StartFilingRequest
+	2,  // 21: motcua.agency.v1.CounterService.NextQuestion:input_type -> motcua.agency.v1.NextQuestionRequest
+	4,  // 22: motcua.agency.v1.CounterService.AnswerQuestion:input_type -> motcua.agency.v1.AnswerQuestionRequest
+	10, // 23: motcua.agency.v1.CounterService.ScanPage:input_type -> motcua.agency.v1.ScanPageRequest
+	6,  // 24: motcua.agency.v1.CounterService.RemoveItem:input_type -> motcua.agency.v1.RemoveItemRequest
+	8,  // 25: motcua.agency.v1.CounterService.RemovePage:input_type -> motcua.agency.v1.RemovePageRequest
+	12, // 26: motcua.agency.v1.CounterService.AttachPaper:input_type -> motcua.agency.v1.AttachPaperRequest
+	14, // 27: motcua.agency.v1.CounterService.ReviewFiling:input_type -> motcua.agency.v1.ReviewFilingRequest
+	16, // 28: motcua.agency.v1.CounterService.SubmitFiling:input_type -> motcua.agency.v1.SubmitFilingRequest
+	18, // 29: motcua.agency.v1.CounterService.GetReceipt:input_type -> motcua.agency.v1.GetReceiptRequest
+	22, // 30: motcua.agency.v1.CounterService.TakePapers:input_type -> motcua.agency.v1.TakePapersRequest
+	24, // 31: motcua.agency.v1.CounterService.Withdraw:input_type -> motcua.agency.v1.WithdrawRequest
+	1,  // 32: motcua.agency.v1.CounterService.StartFiling:output_type -> motcua.agency.v1.StartFilingResponse
+	3,  // 33: motcua.agency.v1.CounterService.NextQuestion:output_type -> motcua.agency.v1.NextQuestionResponse
+	5,  // 34: motcua.agency.v1.CounterService.AnswerQuestion:output_type -> motcua.agency.v1.AnswerQuestionResponse
+	11, // 35: motcua.agency.v1.CounterService.ScanPage:output_type -> motcua.agency.v1.ScanPageResponse
+	7,  // 36: motcua.agency.v1.CounterService.RemoveItem:output_type -> motcua.agency.v1.RemoveItemResponse
+	9,  // 37: motcua.agency.v1.CounterService.RemovePage:output_type -> motcua.agency.v1.RemovePageResponse
+	13, // 38: motcua.agency.v1.CounterService.AttachPaper:output_type -> motcua.agency.v1.AttachPaperResponse
+	15, // 39: motcua.agency.v1.CounterService.ReviewFiling:output_type -> motcua.agency.v1.ReviewFilingResponse
+	17, // 40: motcua.agency.v1.CounterService.SubmitFiling:output_type -> motcua.agency.v1.SubmitFilingResponse
+	19, // 41: motcua.agency.v1.CounterService.GetReceipt:output_type -> motcua.agency.v1.GetReceiptResponse
+	23, // 42: motcua.agency.v1.CounterService.TakePapers:output_type -> motcua.agency.v1.TakePapersResponse
+	25, // 43: motcua.agency.v1.CounterService.Withdraw:output_type -> motcua.agency.v1.WithdrawResponse
+	32, // [32:44] is the sub-list for method output_type
+	20, // [20:32] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_motcua_agency_v1_counter_proto_init() }
@@ -1617,7 +1844,7 @@ func file_motcua_agency_v1_counter_proto_init() {
 	if File_motcua_agency_v1_counter_proto != nil {
 		return
 	}
-	file_motcua_agency_v1_counter_proto_msgTypes[6].OneofWrappers = []any{
+	file_motcua_agency_v1_counter_proto_msgTypes[10].OneofWrappers = []any{
 		(*ScanPageRequest_DraftId)(nil),
 		(*ScanPageRequest_Code)(nil),
 	}
@@ -1627,7 +1854,7 @@ func file_motcua_agency_v1_counter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_agency_v1_counter_proto_rawDesc), len(file_motcua_agency_v1_counter_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

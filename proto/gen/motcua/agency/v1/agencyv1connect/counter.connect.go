@@ -44,6 +44,12 @@ const (
 	CounterServiceAnswerQuestionProcedure = "/motcua.agency.v1.CounterService/AnswerQuestion"
 	// CounterServiceScanPageProcedure is the fully-qualified name of the CounterService's ScanPage RPC.
 	CounterServiceScanPageProcedure = "/motcua.agency.v1.CounterService/ScanPage"
+	// CounterServiceRemoveItemProcedure is the fully-qualified name of the CounterService's RemoveItem
+	// RPC.
+	CounterServiceRemoveItemProcedure = "/motcua.agency.v1.CounterService/RemoveItem"
+	// CounterServiceRemovePageProcedure is the fully-qualified name of the CounterService's RemovePage
+	// RPC.
+	CounterServiceRemovePageProcedure = "/motcua.agency.v1.CounterService/RemovePage"
 	// CounterServiceAttachPaperProcedure is the fully-qualified name of the CounterService's
 	// AttachPaper RPC.
 	CounterServiceAttachPaperProcedure = "/motcua.agency.v1.CounterService/AttachPaper"
@@ -75,6 +81,11 @@ type CounterServiceClient interface {
 	// there already and not finished. Errors: invalid, not_found,
 	// failed_precondition.
 	ScanPage(context.Context, *v1.ScanPageRequest) (*v1.ScanPageResponse, error)
+	// RemoveItem takes an item out of a list; those behind it move up. Errors:
+	// invalid when it is not there or must stay; not_found.
+	RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error)
+	// RemovePage takes a scanned page of a draft back. Errors: not_found.
+	RemovePage(context.Context, *v1.RemovePageRequest) (*v1.RemovePageResponse, error)
 	// AttachPaper says that all pages of a paper are there, or that it is not given
 	// now.
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
@@ -126,6 +137,18 @@ func NewCounterServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(counterServiceMethods.ByName("ScanPage")),
 			connect.WithClientOptions(opts...),
 		),
+		removeItem: connect.NewClient[v1.RemoveItemRequest, v1.RemoveItemResponse](
+			httpClient,
+			baseURL+CounterServiceRemoveItemProcedure,
+			connect.WithSchema(counterServiceMethods.ByName("RemoveItem")),
+			connect.WithClientOptions(opts...),
+		),
+		removePage: connect.NewClient[v1.RemovePageRequest, v1.RemovePageResponse](
+			httpClient,
+			baseURL+CounterServiceRemovePageProcedure,
+			connect.WithSchema(counterServiceMethods.ByName("RemovePage")),
+			connect.WithClientOptions(opts...),
+		),
 		attachPaper: connect.NewClient[v1.AttachPaperRequest, v1.AttachPaperResponse](
 			httpClient,
 			baseURL+CounterServiceAttachPaperProcedure,
@@ -171,6 +194,8 @@ type counterServiceClient struct {
 	nextQuestion   *connect.Client[v1.NextQuestionRequest, v1.NextQuestionResponse]
 	answerQuestion *connect.Client[v1.AnswerQuestionRequest, v1.AnswerQuestionResponse]
 	scanPage       *connect.Client[v1.ScanPageRequest, v1.ScanPageResponse]
+	removeItem     *connect.Client[v1.RemoveItemRequest, v1.RemoveItemResponse]
+	removePage     *connect.Client[v1.RemovePageRequest, v1.RemovePageResponse]
 	attachPaper    *connect.Client[v1.AttachPaperRequest, v1.AttachPaperResponse]
 	reviewFiling   *connect.Client[v1.ReviewFilingRequest, v1.ReviewFilingResponse]
 	submitFiling   *connect.Client[v1.SubmitFilingRequest, v1.SubmitFilingResponse]
@@ -209,6 +234,24 @@ func (c *counterServiceClient) AnswerQuestion(ctx context.Context, req *v1.Answe
 // ScanPage calls motcua.agency.v1.CounterService.ScanPage.
 func (c *counterServiceClient) ScanPage(ctx context.Context, req *v1.ScanPageRequest) (*v1.ScanPageResponse, error) {
 	response, err := c.scanPage.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemoveItem calls motcua.agency.v1.CounterService.RemoveItem.
+func (c *counterServiceClient) RemoveItem(ctx context.Context, req *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error) {
+	response, err := c.removeItem.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RemovePage calls motcua.agency.v1.CounterService.RemovePage.
+func (c *counterServiceClient) RemovePage(ctx context.Context, req *v1.RemovePageRequest) (*v1.RemovePageResponse, error) {
+	response, err := c.removePage.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -281,6 +324,11 @@ type CounterServiceHandler interface {
 	// there already and not finished. Errors: invalid, not_found,
 	// failed_precondition.
 	ScanPage(context.Context, *v1.ScanPageRequest) (*v1.ScanPageResponse, error)
+	// RemoveItem takes an item out of a list; those behind it move up. Errors:
+	// invalid when it is not there or must stay; not_found.
+	RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error)
+	// RemovePage takes a scanned page of a draft back. Errors: not_found.
+	RemovePage(context.Context, *v1.RemovePageRequest) (*v1.RemovePageResponse, error)
 	// AttachPaper says that all pages of a paper are there, or that it is not given
 	// now.
 	AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error)
@@ -326,6 +374,18 @@ func NewCounterServiceHandler(svc CounterServiceHandler, opts ...connect.Handler
 		CounterServiceScanPageProcedure,
 		svc.ScanPage,
 		connect.WithSchema(counterServiceMethods.ByName("ScanPage")),
+		connect.WithHandlerOptions(opts...),
+	)
+	counterServiceRemoveItemHandler := connect.NewUnaryHandlerSimple(
+		CounterServiceRemoveItemProcedure,
+		svc.RemoveItem,
+		connect.WithSchema(counterServiceMethods.ByName("RemoveItem")),
+		connect.WithHandlerOptions(opts...),
+	)
+	counterServiceRemovePageHandler := connect.NewUnaryHandlerSimple(
+		CounterServiceRemovePageProcedure,
+		svc.RemovePage,
+		connect.WithSchema(counterServiceMethods.ByName("RemovePage")),
 		connect.WithHandlerOptions(opts...),
 	)
 	counterServiceAttachPaperHandler := connect.NewUnaryHandlerSimple(
@@ -374,6 +434,10 @@ func NewCounterServiceHandler(svc CounterServiceHandler, opts ...connect.Handler
 			counterServiceAnswerQuestionHandler.ServeHTTP(w, r)
 		case CounterServiceScanPageProcedure:
 			counterServiceScanPageHandler.ServeHTTP(w, r)
+		case CounterServiceRemoveItemProcedure:
+			counterServiceRemoveItemHandler.ServeHTTP(w, r)
+		case CounterServiceRemovePageProcedure:
+			counterServiceRemovePageHandler.ServeHTTP(w, r)
 		case CounterServiceAttachPaperProcedure:
 			counterServiceAttachPaperHandler.ServeHTTP(w, r)
 		case CounterServiceReviewFilingProcedure:
@@ -409,6 +473,14 @@ func (UnimplementedCounterServiceHandler) AnswerQuestion(context.Context, *v1.An
 
 func (UnimplementedCounterServiceHandler) ScanPage(context.Context, *v1.ScanPageRequest) (*v1.ScanPageResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.CounterService.ScanPage is not implemented"))
+}
+
+func (UnimplementedCounterServiceHandler) RemoveItem(context.Context, *v1.RemoveItemRequest) (*v1.RemoveItemResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.CounterService.RemoveItem is not implemented"))
+}
+
+func (UnimplementedCounterServiceHandler) RemovePage(context.Context, *v1.RemovePageRequest) (*v1.RemovePageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.CounterService.RemovePage is not implemented"))
 }
 
 func (UnimplementedCounterServiceHandler) AttachPaper(context.Context, *v1.AttachPaperRequest) (*v1.AttachPaperResponse, error) {
