@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"math/rand/v2"
 	"net"
@@ -44,7 +43,7 @@ func OpenPostgres(ctx context.Context, url string, o *Options) (*Store, error) {
 		// pgx takes the password out of its message.
 		return nil, core.E(core.CodeInvalid, "store.open", "", err)
 	}
-	s := &postgresStore{base: b, dia: postgresDialect(), acquireWait: cmp.Or(o.acquireWait, acquireWait)}
+	s := &postgresStore{base: b, dia: postgresDialect(), acquireWait: acquireWait}
 	conf.MaxConns = 16
 	if o.Conns > 0 {
 		conf.MaxConns = int32(o.Conns)

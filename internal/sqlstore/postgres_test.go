@@ -269,7 +269,7 @@ func TestPoolExhausted(t *testing.T) {
 	t.Parallel()
 	o := openTestPostgres(t, mutationNone)
 	opts := *o.opts
-	opts.Conns, opts.acquireWait = 1, 50*time.Millisecond
+	opts.Conns = 1
 	s, err := OpenPostgres(t.Context(), o.url, &opts)
 	if err != nil {
 		t.Fatal(err)
@@ -280,9 +280,10 @@ func TestPoolExhausted(t *testing.T) {
 		return err
 	}
 	err = s.Update(t.Context(), func(ctx context.Context, tx core.Tx) error {
-		if err := look(ctx, tx); err != nil { // it has the connection now
+		if err := look(ctx, tx); err != nil { // it has the connection now, made in whatever time that takes
 			return err
 		}
+		s.backend.(*postgresStore).acquireWait = 50 * time.Millisecond
 		other := make(chan error)
 		go func() { other <- s.View(context.Background(), look) }()
 		if err := <-other; !core.IsCode(err, core.CodeUnavailable) {
@@ -293,6 +294,7 @@ func TestPoolExhausted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.backend.(*postgresStore).acquireWait = acquireWait
 	if err := s.View(t.Context(), look); err != nil {
 		t.Errorf("with a free one: %v", err)
 	}

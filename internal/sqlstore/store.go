@@ -27,9 +27,8 @@ type Options struct {
 	// 2 to 8), all of a PostgreSQL pool (default 16).
 	Conns int
 
-	mutation    mutation
-	faults      *faults
-	acquireWait time.Duration
+	mutation mutation
+	faults   *faults
 }
 
 // mutation breaks the store on purpose, in tests that prove that the conformance
