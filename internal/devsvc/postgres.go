@@ -194,8 +194,22 @@ func (p *PG) Interrupt() { p.server.end(syscall.SIGINT, stopGrace) }
 // Kill9 or Interrupt; a running server is interrupted first.
 func (p *PG) Restart(ctx context.Context) error {
 	p.Interrupt()
-	return p.start(ctx)
+	for attempt := 1; ; attempt++ {
+		err := p.start(ctx)
+		var ended *startError
+		if err == nil || !errors.As(err, &ended) || attempt == restartAttempts {
+			return err
+		}
+		// A backend that was being forked while the server was killed holds the
+		// shared memory until it sees that its parent is gone.
+		time.Sleep(restartPause)
+	}
 }
+
+const (
+	restartAttempts = 50
+	restartPause    = 100 * time.Millisecond
+)
 
 // Stop ends the server and removes its directory. A second call does nothing.
 func (p *PG) Stop() error {
