@@ -17,7 +17,6 @@ const (
 	ReasonBadAccount  Reason = "bad_account" // our credentials or account are wrong: pause, alarm
 	ReasonBadAddress  Reason = "bad_address" // nobody can be reached there
 	ReasonTooLarge    Reason = "too_large"   // over the vendor's limit: a defect of the renderer
-	ReasonUnsupported Reason = "unsupported" // the channel cannot do this
 	ReasonExpired     Reason = "expired"     // too late for the vendor: a stale button's acknowledgement
 )
 

@@ -93,21 +93,6 @@ func (c *Catalogue) Has(key string) bool {
 	return ok
 }
 
-// HasVariant reports whether key has its own text for v in l, rather than one
-// derived from Rich.
-func (c *Catalogue) HasVariant(l Locale, v Variant, key string) bool {
-	e, ok := c.compiled[l][key]
-	switch v {
-	case Short:
-		return ok && e.hasShort
-	case Screen:
-		return ok && e.hasScreen
-	case Spoken:
-		return ok && e.hasSpoken
-	}
-	return ok
-}
-
 // ShortTemplate gives the text of key's short variant, its own or the one made from
 // Rich, with {name:length} for what varies, and the most septets an instance of it
 // can take. ok is false for an unknown key.

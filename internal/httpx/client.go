@@ -102,9 +102,6 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 // calls hold the URL: pass them through Redact before they are logged.
 func (c *Client) Standard() *http.Client { return c.std }
 
-// CloseIdle closes the connections that wait for a next request.
-func (c *Client) CloseIdle() { c.std.CloseIdleConnections() }
-
 // Redact gives an error whose text holds none of the client's secrets and no
 // URL; the chain below it stays for errors.Is and errors.As.
 func (c *Client) Redact(err error) error {
