@@ -1,0 +1,115 @@
+package dialog
+
+import (
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/form"
+	"github.com/motcua/motcua/core/text"
+)
+
+// officeIn shows the office of a place, or asks for the place.
+func (t *turn) officeIn(place string) {
+	t.st.At, t.st.Ward, t.st.Hits = atOffice, "", nil
+	if place == "" {
+		t.show()
+		return
+	}
+	t.place(place)
+}
+
+// place looks a ward up, by its present or a former name.
+func (t *turn) place(raw string) bool {
+	ps := t.e.cat.ResolvePlace(raw)
+	switch {
+	case len(ps) == 0 && t.st.At == atOffice:
+		t.missed = true
+		t.say("error.place.none", pairs([]string{"said", t.quote(raw, 40)}), core.ExpectText, humanOffer(), menuOffer())
+		return true
+	case len(ps) == 0:
+		return false
+	case len(ps) == 1:
+		t.ward(ps[0].Code, oldName(ps[0]))
+	default:
+		t.st.Hits = nil
+		for _, p := range ps[:min(len(ps), maxWards)] {
+			t.st.Hits = append(t.st.Hits, p.Code)
+		}
+		t.st.At, t.st.Ward, t.st.Old = atWards, "", oldName(ps[0])
+		t.show()
+	}
+	return true
+}
+
+func oldName(p catalog.Place) string {
+	if p.Old {
+		return p.Matched
+	}
+	return ""
+}
+
+func (t *turn) ward(code, old string) {
+	t.st.At, t.st.Ward, t.st.Old = atWards, code, old
+	t.show()
+}
+
+func (t *turn) showWards() {
+	office, ok := t.e.cat.OfficeForWard(t.st.Ward)
+	if !ok {
+		var offers []offer
+		for _, code := range t.st.Hits {
+			if w, ok := t.e.cat.Ward(code); ok {
+				offers = append(offers, offer{act: "ward", arg: code, label: form.Text{VI: w.FullName(), EN: w.En}})
+			}
+		}
+		if len(offers) == 0 {
+			t.st.At = atOffice
+			t.show()
+			return
+		}
+		t.say("office.many", nil, core.ExpectChoice, append(offers, menuOffer())...)
+		return
+	}
+	ward := office.Ward.FullName()
+	if t.loc == text.EN {
+		ward = office.Ward.En
+	}
+	args := map[string]string{
+		"ward": ward, "office": office.Name.In(t.loc), "old": t.st.Old, "hours": office.HoursText(t.loc), "assumed": "",
+	}
+	if a := office.Address.In(t.loc); a != "" {
+		args["office"] += " · " + a
+	}
+	if office.HoursAssumed {
+		args["assumed"] = t.word("word.hoursAssumed")
+	}
+	var offers []offer
+	if p, ok := t.e.cat.Procedure(t.st.Procedure); ok && t.canFile(p) {
+		offers = append(offers, pick("apply", "choice.applyHere"))
+	}
+	t.say("office.found", args, core.ExpectAny, append(offers, pick("search", "choice.search"), menuOffer())...)
+}
+
+// officeName gives the name of the office of a ward code; "" when unknown.
+func (e *Engine) officeName(ward string, l text.Locale, short bool) string {
+	o, ok := e.cat.OfficeForWard(ward)
+	switch {
+	case !ok:
+		return e.msg.Text(l, text.Rich, "word.anyWard", nil)
+	case short && l == text.EN:
+		return o.Ward.En
+	case short:
+		return shortWard(o.Ward)
+	}
+	return o.Name.In(l)
+}
+
+// shortWard writes a unit the way people do on a form: "P.Sài Gòn".
+func shortWard(w catalog.Ward) string {
+	switch w.Kind {
+	case catalog.WardXa:
+		return "X." + w.Name
+	case catalog.WardZone:
+		return "DK." + w.Name
+	}
+	return "P." + w.Name
+}

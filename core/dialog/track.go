@@ -1,0 +1,193 @@
+package dialog
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/dossier"
+	"github.com/motcua/motcua/core/form"
+	"github.com/motcua/motcua/core/text"
+)
+
+// viewer is who asks.
+func (t *turn) viewer() dossier.Viewer {
+	return dossier.Viewer{
+		CitizenID: t.conv.CitizenID, ConvID: t.in.Row.Conversation.ID,
+		Assurance: t.in.Row.Address.Assurance, Private: t.in.Caps.Private,
+	}
+}
+
+func (t *turn) ownByTail(tail string) []core.Dossier {
+	var out []core.Dossier
+	for _, d := range t.in.Found.Dossiers {
+		if dossier.HasTail(d.Code, tail) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// status tells how the dossier of a full code stands.
+func (t *turn) status(code string) {
+	d := t.in.Found.Dossier
+	if d == nil {
+		t.unknownDossier(code)
+		return
+	}
+	t.showStatus(*d, code)
+}
+
+func (t *turn) unknownDossier(code string) {
+	t.missed = true
+	if t.filling() {
+		t.lead(t.rich("error.dossier.unknown", pairs([]string{"code", code})))
+		t.show()
+		return
+	}
+	t.st.At = atTrack
+	t.say("error.dossier.unknown", pairs([]string{"code", code}), core.ExpectText, humanOffer(), menuOffer())
+}
+
+// statusByTail looks among the person's own dossiers: the last digits alone say
+// nothing to a stranger.
+func (t *turn) statusByTail(tail string) {
+	own := t.ownByTail(tail)
+	switch len(own) {
+	case 0:
+		t.unknownDossier(tail)
+	case 1:
+		t.showStatus(own[0], own[0].Code)
+	default:
+		t.listDossiers(own)
+	}
+}
+
+// mine lists the person's own dossiers and unfinished drafts, or shows the only
+// dossier.
+func (t *turn) mine() {
+	own, drafts := t.in.Found.Dossiers, t.ownDrafts()
+	switch {
+	case len(own)+len(drafts) == 0:
+		t.st.At = atTrack
+		t.say("error.dossier.none", nil, core.ExpectText, humanOffer(), menuOffer())
+	case len(own) == 1 && len(drafts) == 0:
+		t.showStatus(own[0], own[0].Code)
+	default:
+		t.listOwn(own, drafts)
+	}
+}
+
+func (t *turn) listDossiers(own []core.Dossier) { t.listOwn(own, nil) }
+
+// listOwn shows drafts, which wait for their owner, before dossiers.
+func (t *turn) listOwn(own []core.Dossier, drafts []core.Draft) {
+	t.st.At, t.st.Dossier = atList, ""
+	offers := t.draftOffers(drafts)
+	for _, d := range own[:min(len(own), maxDossiers)] {
+		vi, en := "…"+dossier.Tail(d.Code), "…"+dossier.Tail(d.Code)
+		if p, ok := t.e.cat.Procedure(d.ProcedureCode); ok && !d.Confidential {
+			vi, en = vi+" "+p.Short.Vi, en+" "+p.Short.En
+		}
+		day := " " + d.SubmittedAt.In(core.City).Format("02/01")
+		offers = append(offers, offer{act: "dossier", arg: string(d.ID), label: form.Text{VI: vi + day, EN: en + day}})
+	}
+	t.say("status.list", pairs([]string{"count", strconv.Itoa(len(own) + len(drafts))}), core.ExpectChoice, append(offers, menuOffer())...)
+}
+
+// track asks for a code, or shows the person's own dossiers.
+func (t *turn) track() {
+	if len(t.in.Found.Dossiers) > 0 {
+		t.mine()
+		return
+	}
+	t.st.At = atTrack
+	t.show()
+}
+
+func (t *turn) showTrack() {
+	example := dossier.NewCode(t.e.cat.OrganisationCode("26740"), t.in.Now, 42)
+	t.say("status.ask", pairs([]string{"example", example}), core.ExpectText, humanOffer(), menuOffer())
+}
+
+// openDossier shows a dossier by its id; a stranger's is shown as by code.
+func (t *turn) openDossier(id core.ID) {
+	if d := t.found(id); d != nil {
+		t.showStatus(*d, d.Code)
+		return
+	}
+	t.leadWord("word.stale")
+	t.st.At = atHome
+	t.show()
+}
+
+// found gives a dossier that was loaded for this turn.
+func (t *turn) found(id core.ID) *core.Dossier {
+	if d := t.in.Found.Dossier; d != nil && (id == "" || d.ID == id) {
+		return d
+	}
+	for i := range t.in.Found.Dossiers {
+		if t.in.Found.Dossiers[i].ID == id {
+			return &t.in.Found.Dossiers[i]
+		}
+	}
+	return nil
+}
+
+func (t *turn) showStatus(d core.Dossier, code string) {
+	owner := dossier.Owns(d, t.viewer())
+	s := t.e.svc.StatusOf(d, code, owner, t.in.Now)
+	t.st.At, t.st.Dossier = atDossier, d.ID
+	if s.Limited {
+		t.say("status.plain", map[string]string{"code": code, "state": t.word(s.StateKey)}, core.ExpectAny, t.dossierOffers(d, owner)...)
+		return
+	}
+	t.say("status", map[string]string{
+		"code": code, "tail": dossier.Tail(code), "name": s.Procedure.In(t.loc), "state": t.word(s.StateKey),
+		"office": t.e.officeName(s.Office, t.loc, t.short()), "due": t.due(s), "next": t.word(s.NextKey),
+	}, core.ExpectAny, t.dossierOffers(d, owner)...)
+}
+
+// dossierOffers are the acts that fit a dossier now.
+func (t *turn) dossierOffers(d core.Dossier, owner bool) []offer {
+	var offers []offer
+	if owner && d.State == core.StateSupplement {
+		offers = append(offers, offer{act: "supplement", arg: string(d.ID), key: "choice.sendMissing"})
+	}
+	if owner && checking(d) {
+		offers = append(offers, offer{act: "check", arg: string(d.ID), key: "choice.draftCheck"})
+	}
+	if t.resultReady(d) {
+		offers = append(offers, offer{act: "result", arg: string(d.ID), key: "choice.result"})
+	}
+	if t.draft != nil {
+		offers = append(offers, pick("continue", "choice.continue"))
+	}
+	if owner && withdrawable(d) {
+		offers = append(offers, offer{act: "withdraw", arg: string(d.ID), key: "choice.withdraw"})
+	}
+	return append(offers, humanOffer(), menuOffer())
+}
+
+// due writes the date of a status, firm or expected.
+func (t *turn) due(s dossier.Status) string {
+	due := dueText(t.loc, s.DueAt, t.short())
+	switch {
+	case due == "":
+		return ""
+	case s.Firm:
+		return t.rich("word.dueFirm", pairs([]string{"due", due}))
+	}
+	return t.rich("word.dueExpected", pairs([]string{"due", due}))
+}
+
+// dueText writes a moment by which something happens; "" for none.
+func dueText(l text.Locale, at time.Time, short bool) string {
+	switch {
+	case at.IsZero():
+		return ""
+	case short:
+		return text.DateShort(l, at) + " " + text.Clock(at)
+	}
+	return text.DateTimeLong(l, at)
+}
