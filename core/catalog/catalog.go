@@ -28,6 +28,7 @@ type Catalog struct {
 	forms      map[string]*form.Form
 	messages   *text.Catalogue
 	keywords   []Keyword
+	topics     []Topic
 }
 
 // Load reads a pack. The error is pack.Issues: everything that is wrong, each

@@ -23,6 +23,10 @@ const (
 	codeDir       = "codes"
 	formDir       = "forms"
 	messageDir    = "messages"
+	searchDir     = "search"
+	wordsName     = searchDir + "/words.yaml"
+	elsewhereName = searchDir + "/elsewhere.yaml"
+	topicsName    = searchDir + "/topics.yaml"
 )
 
 // reader reads a whole pack and collects what is wrong on the way. It goes on
@@ -38,6 +42,9 @@ type reader struct {
 	offices    officesFile
 	calendar   calendarFile
 	keywords   keywordsFile
+	words      wordsFile
+	elsewhere  elsewhereFile
+	topics     topicsFile
 	codes      map[string]form.CodeList
 	forms      map[string]*form.Form
 	formFields map[string]map[string]form.Field // by form id, by key
@@ -95,6 +102,9 @@ func (r *reader) read() *Catalog {
 	r.readKeywords()
 	r.readCodes(under(files, codeDir))
 	r.readProcedures(under(files, procedureDir))
+	r.readWords(files)
+	r.readElsewhere(files)
+	r.readTopics(files)
 	places := newPlaces(r.wards, r.oldWards, r.districts)
 	r.readForms(under(files, formDir), places)
 	for _, p := range r.procedures {
@@ -104,7 +114,7 @@ func (r *reader) read() *Catalog {
 
 	c := &Catalog{
 		manifest: manifest, hash: hash, conditions: r.conditions, codes: r.codes, forms: r.forms, messages: messages,
-		keywords: r.keywords.Commands,
+		keywords: r.keywords.Commands, topics: r.topics.Topics,
 		calendar: newCalendar(r.calendar), places: places, versions: map[string][]*Procedure{}, offices: map[string]Office{},
 	}
 	if r.decode(officesName, &r.offices) {
@@ -148,7 +158,8 @@ func under(files []string, dir string) []string {
 // unknownFiles refuses files that no part of the program would ever read: a
 // misplaced or misspelt file must not be dropped silently.
 func (r *reader) unknownFiles(files []string) {
-	single := []string{pack.ManifestFile, wardsName, oldWardsName, districtsName, officesName, calendarName, keywordsName}
+	single := []string{pack.ManifestFile, wardsName, oldWardsName, districtsName, officesName, calendarName, keywordsName,
+		wordsName, elsewhereName, topicsName}
 	for _, f := range files {
 		dir, known := path.Dir(f), slices.Contains(single, f)
 		switch dir {

@@ -10,7 +10,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.yaml codes forms messages places procedures
+//go:embed *.yaml codes forms messages places procedures search
 var files embed.FS
 
 // Pack gives the embedded pack.
