@@ -45,7 +45,6 @@ type pageWords struct {
 	title, lead                                                    string
 	papers, fee, free, limit, longest, where, result, inPerson, by string
 	none, from, until, online, atCounter, byPost                   string
-	databases                                                      map[string]string
 }
 
 func wordsOf(locale string) pageWords {
@@ -55,12 +54,6 @@ func wordsOf(locale string) pageWords {
 			papers: "Papers", fee: "Fee", free: "free of charge for", limit: "Time", longest: "at most", where: "Where", result: "You receive",
 			inPerson: "Come in person", by: "not needed when found in", none: "none", from: "from", until: "until",
 			online: "online", atCounter: "at the counter", byPost: "by post",
-			databases: map[string]string{
-				"national_population": "the population database", "civil_status": "the civil status database", "national_land": "the land database",
-				"national_insurance": "the insurance database", "business_registration": "the business register", "personal_vault": "your papers here",
-				"health_ebirth_edeath": "the hospital's electronic notice", "social_protection": "the social protection database", "tax": "the tax database",
-				"construction_permit": "the building permit database", "judicial_record": "the judicial record database",
-			},
 		}
 	}
 	return pageWords{
@@ -68,12 +61,6 @@ func wordsOf(locale string) pageWords {
 		papers: "Giấy tờ", fee: "Phí", free: "không thu của", limit: "Thời gian", longest: "lâu nhất", where: "Nơi làm", result: "Kết quả",
 		inPerson: "Cần đến trực tiếp", by: "không cần nếu đã có trong", none: "không có", from: "từ", until: "đến",
 		online: "trực tuyến", atCounter: "tại quầy", byPost: "qua bưu điện",
-		databases: map[string]string{
-			"national_population": "cơ sở dữ liệu dân cư", "civil_status": "cơ sở dữ liệu hộ tịch", "national_land": "cơ sở dữ liệu đất đai",
-			"national_insurance": "cơ sở dữ liệu bảo hiểm", "business_registration": "dữ liệu đăng ký kinh doanh", "personal_vault": "kho giấy tờ của bạn",
-			"health_ebirth_edeath": "giấy báo điện tử của bệnh viện", "social_protection": "dữ liệu trợ giúp xã hội", "tax": "dữ liệu thuế",
-			"construction_permit": "dữ liệu giấy phép xây dựng", "judicial_record": "dữ liệu lý lịch tư pháp",
-		},
 	}
 }
 
@@ -113,6 +100,9 @@ func (p *page) procedure(x *catalog.Procedure) {
 		p.WriteString(" " + p.w.none)
 	}
 	fmt.Fprintf(p, "\n- %s: %s\n- %s: %s\n- %s: %s\n", p.w.fee, p.fee(x.Fee), p.w.limit, p.limit(x.TimeLimit), p.w.where, p.where(x))
+	if w := x.Window; w != nil {
+		fmt.Fprintf(p, "- %s. %s\n", p.word("word.window", "limit", p.limit(w.Within.Limit()), "from", w.From.In(p.l)), w.Late.In(p.l))
+	}
 	names := make([]string, len(x.Results))
 	for i, r := range x.Results {
 		names[i] = r.Name.In(p.l)
@@ -151,7 +141,7 @@ func (p *page) paper(item catalog.Item) string {
 	if len(r.ReplaceableBy) > 0 {
 		var dbs []string
 		for _, key := range r.ReplaceableBy {
-			dbs = append(dbs, p.w.databases[key])
+			dbs = append(dbs, p.word(catalog.DatabaseKey(key)))
 		}
 		out += " – " + p.w.by + " " + strings.Join(dbs, ", ")
 	}
@@ -292,6 +282,9 @@ func doubtsOf(p *catalog.Procedure) []string {
 	}
 	if !p.Fee.Verified {
 		out = append(out, "fee "+strconv.FormatInt(p.Fee.Amount, 10)+" ("+p.Fee.Source+")")
+	}
+	if w := p.Window; w != nil && w.Confidence != catalog.ConfidenceHigh {
+		out = append(out, fmt.Sprintf("window %s, confidence %s (%s)", w, w.Confidence, w.Source))
 	}
 	for _, c := range p.Fee.City {
 		if c.Confidence != catalog.ConfidenceHigh {

@@ -125,6 +125,7 @@ func procedureChanges(older, newer *Catalog, code string) []Change {
 	says("version", a.Version, b.Version, false)
 	says("effectiveFrom", a.EffectiveFrom.String(), b.EffectiveFrom.String(), false)
 	says("timeLimit", a.TimeLimit.String(), b.TimeLimit.String(), false)
+	says("window", a.Window.String(), b.Window.String(), false)
 	says("fee", a.Fee.String(), b.Fee.String(), false)
 	says("form", a.Form, b.Form, true)
 	says("settled", fmt.Sprint(a.Settled), fmt.Sprint(b.Settled), false)
@@ -190,6 +191,19 @@ func (l Limit) String() string {
 	}
 	if l.Longest != nil {
 		out += ", longest " + l.Longest.String()
+	}
+	return out
+}
+
+// String gives "60 day", with the procedure that is offered later; "" without a
+// window.
+func (w *Window) String() string {
+	if w == nil {
+		return ""
+	}
+	out := w.Within.Limit().String()
+	if w.LateProcedure != "" {
+		out += ", later " + w.LateProcedure
 	}
 	return out
 }

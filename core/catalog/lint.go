@@ -33,6 +33,9 @@ func databases() []string {
 	}
 }
 
+// DatabaseKey gives the message key of a state database's name: "word.database.tax".
+func DatabaseKey(database string) string { return "word.database." + database }
+
 // both demands a text in both languages.
 func (r *reader) both(b Bilingual, file string, at ...string) {
 	r.check(strings.TrimSpace(b.Vi) != "", file, at, "the Vietnamese text is missing")

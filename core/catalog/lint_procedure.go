@@ -27,6 +27,7 @@ func (r *reader) checkProcedure(p *Procedure) {
 	r.checkChannels(p.Channels, f, "channels")
 	r.checkLimit(p.TimeLimit, f, "timeLimit")
 	r.check(p.TimeLimit.Source != "", f, []string{"timeLimit"}, "the source of the time limit is missing")
+	r.checkWindow(p)
 	r.checkFee(p.Fee, f)
 	r.check(p.Assurance.Level >= core.AssuranceNone && p.Assurance.Level <= core.AssuranceEID, f, []string{"minAssurance", "level"}, "the assurance level is 0, 1 or 2")
 	r.checkConfidence(p.Confidence, f, "confidence")

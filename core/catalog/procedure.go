@@ -87,9 +87,10 @@ type Procedure struct {
 	Eligible   []Bilingual     `yaml:"eligible"`   // who may file; empty = not published
 	Channels   []FilingChannel `yaml:"channels"`   // as published; empty never happens
 
-	TimeLimit Limit  `yaml:"timeLimit"`
-	Fee       Fee    `yaml:"fee"`
-	Form      string `yaml:"form"` // id of the form: "birth_registration", "generic"
+	TimeLimit Limit   `yaml:"timeLimit"`
+	Window    *Window `yaml:"window"` // within which time it must be filed; nil = no rule is published
+	Fee       Fee     `yaml:"fee"`
+	Form      string  `yaml:"form"` // id of the form: "birth_registration", "generic"
 	// Settled are the answers that the procedure itself gives, by select field of its
 	// form: who registers temporary residence is not asked what to register.
 	Settled      map[string]string `yaml:"settled"`

@@ -127,7 +127,9 @@ func (t *turn) choose(o option) {
 	case "ward":
 		t.ward(o.Arg, "")
 	case "papers":
-		t.showPapers()
+		t.papers()
+	case "case", "special", "specialCase", "window", "day":
+		t.chooseInCase(o)
 	case "apply":
 		t.begin(t.st.Procedure, false)
 	case "new":

@@ -30,6 +30,7 @@ func (t *turn) begin(code string, fresh bool) {
 	}
 	if t.draft != nil && !fresh {
 		if t.draft.ProcedureCode == p.Code {
+			t.carry()
 			t.resume()
 			return
 		}
@@ -53,6 +54,7 @@ func (t *turn) begin(code string, fresh bool) {
 	}
 	t.in.Found.Papers = nil
 	t.prefill()
+	t.carry()
 	if office != "" {
 		// The ward was chosen a moment ago: it is not asked for again. A form that
 		// does not take it asks.
@@ -354,6 +356,10 @@ func (t *turn) backOut() {
 			return
 		}
 		t.home()
+	case atDay, atSpecial, atDue:
+		t.papers()
+	case atFact, atPapers:
+		t.backInCase()
 	case atCard:
 		if len(t.st.Hits) > 1 {
 			t.st.At = atPick

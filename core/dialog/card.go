@@ -39,56 +39,8 @@ func (t *turn) showCard() {
 	offers = append(offers, menuOffer())
 	t.say("card", map[string]string{
 		"name": t.name(p), "needs": t.needs(p), "fee": t.fee(p), "limit": t.limit(p.TimeLimit),
-		"where": t.where(p), "tip": p.Tip.In(t.loc),
+		"where": t.where(p), "window": t.window(p, nil), "tip": p.Tip.In(t.loc),
 	}, core.ExpectAny, offers...)
-}
-
-// showPapers lists every paper with whether it is needed.
-func (t *turn) showPapers() {
-	p, ok := t.e.cat.Procedure(t.st.Procedure)
-	if !ok {
-		t.home()
-		return
-	}
-	var lines []string
-	for _, item := range t.e.cat.Checklist(p, nil) {
-		if item.Requirement.Kind == catalog.KindForm || item.Need == catalog.NotNeeded {
-			continue
-		}
-		line := item.Requirement.Name.In(t.loc)
-		if t.short() {
-			line = t.paperName(item.Requirement)
-		}
-		switch item.Need {
-		case catalog.Maybe:
-			line += " (" + t.word("word.maybe") + ")"
-		case catalog.Alternative:
-			line += " (" + t.word("word.alternative") + ")"
-		}
-		if note := item.Requirement.Note.In(t.loc); note != "" && !t.short() {
-			line += ". " + note
-		}
-		lines = append(lines, line)
-	}
-	papers := t.list(lines)
-	if papers == "" {
-		papers = t.word("word.none")
-	}
-	var offers []offer
-	if t.canFile(p) {
-		offers = append(offers, pick("apply", "choice.applyHere"))
-	}
-	t.say("card.papers", map[string]string{"name": t.name(p), "papers": papers, "inPerson": t.inPerson(p)}, core.ExpectAny,
-		append(offers, pick("office", "choice.where"), menuOffer())...)
-}
-
-// inPerson says for which steps somebody must come.
-func (t *turn) inPerson(p *catalog.Procedure) string {
-	steps := make([]string, len(p.InPerson))
-	for i, s := range p.InPerson {
-		steps[i] = s.In(t.loc)
-	}
-	return strings.Join(steps, " ")
 }
 
 // canFile reports whether a procedure can be filed through this service.
@@ -136,13 +88,9 @@ func (t *turn) needs(p *catalog.Procedure) string {
 	return t.list(lines)
 }
 
-// fee says what is asked today of those who file here.
+// fee says what is asked today of those who file as most do.
 func (t *turn) fee(p *catalog.Procedure) string {
-	channel := catalog.FileInPerson
-	if t.canFile(p) {
-		channel = catalog.FileOnline
-	}
-	fee := p.FeeAt(pack.DateOf(t.in.Now.In(core.City)), channel)
+	fee := p.FeeAt(pack.DateOf(t.in.Now.In(core.City)), p.Way())
 	switch {
 	case len(fee.Items) > 0 && !t.short():
 		var parts []string

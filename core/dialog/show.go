@@ -17,6 +17,16 @@ func (t *turn) show() {
 		t.showPick()
 	case atCard:
 		t.showCard()
+	case atFact:
+		t.showFact()
+	case atPapers:
+		t.showPapers()
+	case atSpecial:
+		t.showSpecial()
+	case atDay:
+		t.showDay()
+	case atDue:
+		t.showDue()
 	case atOffice:
 		t.say("office.ask", nil, core.ExpectText, menuOffer())
 	case atWards:

@@ -19,6 +19,11 @@ const (
 	atSearch     place = "search"     // asked what the person wants to do
 	atPick       place = "pick"       // several procedures fit
 	atCard       place = "card"       // a procedure is shown
+	atFact       place = "fact"       // a question about the case
+	atPapers     place = "papers"     // the papers of the case are listed
+	atSpecial    place = "special"    // which special case?
+	atDay        place = "day"        // asked for the day a window is counted from
+	atDue        place = "due"        // the window is counted
 	atOffice     place = "office"     // asked for a ward
 	atWards      place = "wards"      // several wards fit, or one is shown
 	atTrack      place = "track"      // asked for a dossier code
@@ -57,10 +62,11 @@ type state struct {
 	Last   string    `json:"last,omitempty"`  // fingerprint of the last thing said
 	Known  bool      `json:"known,omitempty"`
 
-	Procedure string   `json:"proc,omitempty"` // in view
-	Hits      []string `json:"hits,omitempty"` // procedures or wards of a list
-	Ward      string   `json:"ward,omitempty"` // shown
-	Old       string   `json:"old,omitempty"`  // former name under which Ward was found
+	Procedure string     `json:"proc,omitempty"` // in view
+	Case      *situation `json:"case,omitempty"` // what was said of the case it is needed for
+	Hits      []string   `json:"hits,omitempty"` // procedures or wards of a list
+	Ward      string     `json:"ward,omitempty"` // shown
+	Old       string     `json:"old,omitempty"`  // former name under which Ward was found
 
 	Step   string `json:"step,omitempty"`   // key of the open step
 	Edit   bool   `json:"edit,omitempty"`   // after it, back to the summary

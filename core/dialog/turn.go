@@ -187,7 +187,7 @@ func (t *turn) guard(again bool) {
 // browsing reports whether a place only shows something.
 func browsing(at place) bool {
 	switch at {
-	case atHome, atSearch, atPick, atCard, atOffice, atWards, atTrack, atList:
+	case atHome, atSearch, atPick, atCard, atFact, atPapers, atSpecial, atDay, atDue, atOffice, atWards, atTrack, atList:
 		return true
 	}
 	return false
@@ -299,6 +299,8 @@ func (t *turn) answerOpen(raw string, m matched, isCommand bool) bool {
 		return t.answerChoice(raw) || t.st.At == atOffice && !isCommand && t.place(raw)
 	case atSearch:
 		return false
+	case atFact, atPapers, atSpecial, atDay, atDue:
+		return t.answerCase(raw, m, isCommand)
 	case atDraftWrong:
 		return t.answerChoice(raw) || t.answerDraftWrong(raw, isCommand)
 	}
@@ -412,6 +414,9 @@ func (t *turn) global(id string) {
 // lost says that a reply was not understood, in other words each time; the third
 // time it offers ways that need no words.
 func (t *turn) lost(raw string) {
+	if t.st.Lost < 2 && t.caseUnread(raw) {
+		return
+	}
 	t.missed = true
 	said := t.quote(raw, 40)
 	switch t.st.Lost {

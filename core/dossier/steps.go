@@ -126,9 +126,17 @@ func (a *Application) fieldSteps(add func(Step), wanted func(key string, done bo
 	}
 }
 
-// askedFacts lists the facts that are put as questions, answered or not.
+// askedFacts lists the facts that are put as questions, answered or not, and those
+// that nobody is asked and somebody stated, so that they can be read and changed.
 func (a *Application) askedFacts() []*catalog.Fact {
-	return a.Procedure.OpenFacts(nil)
+	asked := a.Procedure.OpenFacts(nil)
+	for i := range a.Procedure.Facts {
+		f := &a.Procedure.Facts[i]
+		if _, stated := a.answers.Facts[f.Key]; stated && f.From == nil && f.Usual != "" {
+			asked = append(asked, f)
+		}
+	}
+	return asked
 }
 
 func (a *Application) factSteps(add func(Step)) {

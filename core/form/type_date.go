@@ -154,3 +154,14 @@ func (d date) Spoken(f *Field, v any, cx Context) string {
 func (date) Schema(*Field, Context) map[string]any {
 	return map[string]any{"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 }
+
+// ParseDay reads a day up to today that was typed for no field: the birth, the
+// death, the notice a time limit is counted from. Canonical: YYYY-MM-DD.
+func ParseDay(typed string, l text.Locale, now time.Time) Outcome {
+	return date{}.Parse(&Field{Max: "today"}, typed, Context{Locale: l, Now: now})
+}
+
+// CheckDay says what is wrong with a canonical day up to today; nil is nothing.
+func CheckDay(v string, now time.Time) *core.Violation {
+	return date{}.Check(&Field{Max: "today"}, v, Context{Now: now})
+}
