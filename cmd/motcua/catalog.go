@@ -129,12 +129,16 @@ func newCatalogShow() *cobra.Command {
 }
 
 func newCatalogSearch() *cobra.Command {
-	var locale string
+	var (
+		locale          string
+		explain, asJSON bool
+	)
 	cmd := &cobra.Command{
-		Use:     "search QUERY",
-		Short:   "Find procedures the way citizens do",
-		Example: `  motcua catalog search khai sinh cho con cần gì`,
-		Args:    cobra.MinimumNArgs(1),
+		Use:   "search QUERY",
+		Short: "Find procedures the way citizens do",
+		Example: `  motcua catalog search khai sinh cho con cần gì
+  motcua catalog search --explain lm lai cccd`,
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if locale != "vi" && locale != "en" {
 				return &exitError{exitUsage, errors.New("--locale is vi or en")}
@@ -143,17 +147,68 @@ func newCatalogSearch() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			hits := c.Search(strings.Join(args, " "), locale, 10)
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, h := range hits {
-				fmt.Fprintf(w, "%.2f\t%s\t%s\n", h.Score, h.Procedure.Code, h.Procedure.Name.Vi)
+			query, out := strings.Join(args, " "), cmd.OutOrStdout()
+			switch {
+			case asJSON:
+				e := json.NewEncoder(out)
+				e.SetIndent("", "  ")
+				return e.Encode(c.Explain(query, locale, searchLimit))
+			case explain:
+				return printExplanation(out, c.Explain(query, locale, searchLimit))
 			}
-			if len(hits) == 0 {
-				fmt.Fprintln(w, "nothing fits")
-			}
-			return w.Flush()
+			return printFound(out, c.Find(query, locale, searchLimit))
 		},
 	}
 	cmd.Flags().StringVar(&locale, "locale", "vi", "language of the query: vi or en")
+	cmd.Flags().BoolVar(&explain, "explain", false, "say how each word was understood and why each procedure fits")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the explanation as JSON")
 	return cmd
+}
+
+const searchLimit = 10
+
+func printFound(out io.Writer, f catalog.Found) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, h := range f.Hits {
+		fmt.Fprintf(w, "%.2f\t%s\t%s\n", h.Score, h.Procedure.Code, h.Procedure.Name.Vi)
+	}
+	switch {
+	case f.Elsewhere != nil:
+		fmt.Fprintf(w, "not served here: %s\n", f.Elsewhere.Name.Vi)
+	case len(f.Hits) == 0:
+		fmt.Fprintln(w, "nothing fits")
+	}
+	return w.Flush()
+}
+
+func printExplanation(out io.Writer, ex catalog.Explanation) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if ex.Code != "" {
+		fmt.Fprintf(w, "the query holds the code %s\n", ex.Code)
+		return w.Flush()
+	}
+	fmt.Fprintln(w, "WORD\tMEANT\tHOW\tWEIGHT")
+	for _, x := range ex.Words {
+		meant, how := strings.Join(x.Meant, ", "), x.How
+		if meant == "" {
+			meant = "?"
+		}
+		if x.Common {
+			how = strings.TrimSpace(how + " tells nothing")
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.2f\n", x.Typed, meant, how, x.Weight)
+	}
+	if len(ex.Synonyms) > 0 {
+		fmt.Fprintf(w, "synonyms: %s\n", strings.Join(ex.Synonyms, "; "))
+	}
+	fmt.Fprintln(w, "\nCERTAINTY\tCODE\tNAME\tBY\tOF PHRASE\tOF QUERY\tOF ALL TEXTS")
+	for _, m := range ex.Matches {
+		code := m.Code
+		if code == "" {
+			code = "(elsewhere) " + m.Subject
+		}
+		fmt.Fprintf(w, "%.2f\t%s\t%s\t%s\t%.2f\t%.2f\t%.2f\n", m.Certainty, code, m.Name, m.Phrase, m.Covers, m.Of, m.All)
+	}
+	fmt.Fprintf(w, "\nwork: %d postings, %d edits, %d phrases\n", ex.Work.Postings, ex.Work.Edits, ex.Work.Phrases)
+	return w.Flush()
 }

@@ -122,15 +122,31 @@ func localSuffix(s string) bool {
 	return len(last) == 3 && last[0] >= 'A' && last[0] <= 'Z' && strings.Trim(last[1:], "0123456789") == ""
 }
 
-// Search finds the procedures that fit a citizen's words, best first: names,
-// aliases and life situations in both languages, with or without accents, small
-// slips forgiven, or a procedure code. It is empty when nothing fits. Scores are
-// comparable within one answer only; locale breaks ties.
-func (c *Catalog) Search(query, locale string, limit int) []Hit {
-	if p, ok := c.Procedure(query); ok && limit > 0 {
-		return []Hit{{p, 1}}
+// Find finds what a citizen's words may mean: names, aliases and life situations
+// in both languages, with or without accents, abbreviations, slips of the finger
+// and of the ear, words typed together or apart, or a procedure code. A query for
+// something that is known and not served here gives that instead. What it costs is
+// bounded whatever the query (Work). locale ("vi", "en") breaks ties.
+func (c *Catalog) Find(query, locale string, limit int) Found {
+	if p, ok := c.named(query); ok && limit > 0 {
+		return Found{Hits: []Hit{{p, 1}}, Sure: true}
 	}
-	return c.index.search(query, locale, limit)
+	found, _ := c.index.search(query, locale, limit)
+	return found
+}
+
+// named gives the procedure whose code a query is or holds.
+func (c *Catalog) named(query string) (*Procedure, bool) {
+	query = text.Cut(query, maxQueryBytes)
+	if p, ok := c.Procedure(query); ok {
+		return p, true
+	}
+	return c.Procedure(codeInText.FindString(query))
+}
+
+// Search gives the procedures that Find finds.
+func (c *Catalog) Search(query, locale string, limit int) []Hit {
+	return c.Find(query, locale, limit).Hits
 }
 
 // ResolvePlace finds the units of today that a place name may mean: a unit of

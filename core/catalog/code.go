@@ -8,6 +8,7 @@ import (
 // The grammars of a procedure's code.
 var (
 	nationalCode = regexp.MustCompile(`^\d\.\d{6}$`)
+	codeInText   = regexp.MustCompile(`\b\d\.\d{6}\b`)
 	// A procedure without a national code is numbered by the pack: the country,
 	// the city and a name.
 	localCode = regexp.MustCompile(`^VN-[A-Z]{2,5}-[a-z0-9]+(?:-[a-z0-9]+)*$`)

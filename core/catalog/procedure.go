@@ -78,7 +78,10 @@ type Procedure struct {
 	Short   Bilingual `yaml:"short"`   // what citizens call it; ≤ 40 GSM-7 characters without accents
 	Summary Bilingual `yaml:"summary"` // what it is for, in plain sentences
 	Tip     Bilingual `yaml:"tip"`     // one thing worth knowing before starting; may be empty
-	Aliases Aliases   `yaml:"aliases"` // other words and life situations, for search
+	Aliases Aliases   `yaml:"aliases"` // other words for it, for search
+	// Situations are what people tell when they do not know what they need, a sentence
+	// each, for search.
+	Situations Aliases `yaml:"situations"`
 
 	Field      Bilingual       `yaml:"field"`      // lĩnh vực: "Hộ tịch"
 	Level      Level           `yaml:"level"`      // who decides, by level

@@ -141,7 +141,7 @@ func (r *reader) version(c *Catalog) {
 		c.procedures = append(c.procedures, vs[len(vs)-1])
 	}
 	slices.SortFunc(c.procedures, func(a, b *Procedure) int { return strings.Compare(a.Code, b.Code) })
-	c.index = newIndex(c.procedures)
+	c.index = newIndex(c.procedures, r.words, r.elsewhere.Subjects, r.topics.Popular)
 }
 
 // under gives the YAML files of a folder.

@@ -49,7 +49,7 @@ type rangeRow struct {
 // Bounds of the words of a pack, so that reading a query stays cheap.
 const (
 	maxReadings    = 3  // of an abbreviation
-	maxPhraseWords = 12 // of a synonym or alias; what is longer is cut
+	maxPhraseWords = 12 // of a synonym
 )
 
 // readWords reads search/words.yaml; a pack may do without.

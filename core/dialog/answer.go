@@ -136,8 +136,8 @@ func (t *turn) request(raw string) (offer, bool) {
 			EN: t.e.msg.Text(text.EN, text.Rich, "word.cmdAbout", map[string]string{"name": name.In(text.EN)}),
 		}
 	}
-	if hits := t.e.cat.Search(raw, t.loc, 1); len(hits) > 0 && (hits[0].Score == 1 || hits[0].Score >= sure && !named) {
-		p := hits[0].Procedure
+	if found := t.e.cat.Find(raw, t.loc, 1); len(found.Hits) > 0 && (found.Hits[0].Score == 1 || found.Sure && !named) {
+		p := found.Hits[0].Procedure
 		name := both(p.Short)
 		if name.VI == "" {
 			name = both(p.Name)

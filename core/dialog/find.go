@@ -13,31 +13,20 @@ const (
 	maxDossiers = 6
 )
 
-// sure is the score above which the best procedure is shown at once, and clear
-// the lead it needs over the next.
-const (
-	sure  = 0.80
-	clear = 0.12
-)
-
 // find takes free text for a place or a procedure, whichever it fits better.
 func (t *turn) find(raw string) bool {
-	hits := t.e.cat.Search(raw, t.loc, maxHits)
-	best := 0.0
-	if len(hits) > 0 {
-		best = hits[0].Score
-	}
-	if best < sure && t.placeLike(raw) && t.place(raw) {
+	found := t.e.cat.Find(raw, t.loc, maxHits)
+	if !found.Sure && t.placeLike(raw) && t.place(raw) {
 		return true
 	}
 	switch {
-	case len(hits) == 0:
+	case len(found.Hits) == 0:
 		return false
-	case len(hits) == 1 || hits[0].Score >= sure && hits[0].Score-hits[1].Score >= clear || hits[0].Score == 1 && hits[1].Score < 1:
-		t.card(hits[0].Procedure.Code)
+	case found.Sure || len(found.Hits) == 1:
+		t.card(found.Hits[0].Procedure.Code)
 	default:
 		t.st.Hits = nil
-		for _, h := range hits {
+		for _, h := range found.Hits {
 			t.st.Hits = append(t.st.Hits, h.Procedure.Code)
 		}
 		t.st.At = atPick

@@ -12,7 +12,7 @@ func TestKeywordsOfTheShortCode(t *testing.T) {
 		at              int // question that is open; 0 for none
 	}{
 		{"a procedure by its keyword", "TTHC XAC NHAN DOC THAN", "card", 0},
-		{"several procedures", "TTHC giay to", "search.results", 0},
+		{"several procedures", "TTHC dat dai", "search.results", 0},
 		{"the keyword alone asks for words", "TTHC", "search.ask", 0},
 		{"words that fit nothing", "TTHC zzzz qqqq", "error.lost", 0},
 		{"an office by its ward", "DIACHI SAI GON", "office.found", 0},

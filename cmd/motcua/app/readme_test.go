@@ -112,7 +112,7 @@ func TestSimulatorInABrowser(t *testing.T) {
 		`placeholder="Bạn cần làm gì?"`,              // app and kiosk
 		"Hộp hồ sơ trống.",                           // the officer's desk, with its token
 		`class="mine">&lt;b&gt;khai sinh&lt;/b&gt;<`, // the chat, as text
-		"1 Thủ tục đăng ký khai sinh",                // and its answer
+		"1 Nộp ngay tại đây",                         // and its answer
 	} {
 		if !strings.Contains(dom.String(), want) {
 			t.Errorf("%q is not in the page:\n%s", want, &dom)

@@ -1,0 +1,360 @@
+package catalog
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/motcua/motcua/core/text"
+)
+
+// index holds the texts of procedures and of subjects that are served elsewhere
+// in a form that is cheap to compare with a query. It is immutable.
+//
+// A procedure is a document. Its names and aliases are phrases, kept word by word
+// in one stream; its summary and results are loose words. Words are numbered
+// twice: by how they fold (term) and as they are written (form).
+type index struct {
+	docs []document
+
+	terms    []string          // folded words by number
+	termOf   map[string]uint16 // and their numbers
+	weight   []float32         // by term: how much a word says about what is wanted
+	forms    map[string]uint16 // written words; number 0 is none
+	formTerm []uint16          // by form
+	postings [][]uint32        // by term: document<<8 | how much the word counts there, of 255
+	pairs    map[uint32]float32
+	heaviest float32
+
+	common    phraseSet               // words that tell nothing
+	concepts  phraseSet               // synonyms
+	inConcept [][]uint16              // by synonym: documents that say it
+	readings  map[string][][]wordForm // of abbreviations
+	spellings map[string]wordForm
+	ranges    []numberRange
+	near      *speller
+
+	stream []uint16 // the phrases of all documents
+
+	scratches *scratches
+}
+
+// document is what a query may mean.
+type document struct {
+	procedure *Procedure // nil for a subject
+	subject   *Subject
+	start     uint32 // of its phrases in the stream
+	end       uint32
+	prior     float32 // 0 … 1: how often people ask for it
+}
+
+// wordForm is one word of a text: folded, and as written with its accents.
+type wordForm struct{ folded, exact string }
+
+// How much a word counts by where it stands.
+const (
+	ofPhrases = 255 // names and aliases
+	ofSummary = 140
+	ofResults = 110
+)
+
+// A phrase in the stream is a head, its forms, and its synonyms.
+const (
+	headWords    = 0x001f // number of words
+	headConcepts = 0x03e0 // number of synonyms, shifted by 5
+	headEnglish  = 0x0400
+	conceptShift = 5
+	maxConcepts  = 31
+	maxWords     = 31 // of a phrase; what is longer is cut
+)
+
+// maxVocabulary bounds the different written words of a pack.
+const maxVocabulary = math.MaxUint16
+
+func newIndex(procedures []*Procedure, words wordsFile, elsewhere []Subject, popular []string) *index {
+	ix := &index{
+		termOf: map[string]uint16{}, forms: map[string]uint16{"": 0}, formTerm: []uint16{0},
+		pairs: map[uint32]float32{}, readings: map[string][][]wordForm{}, spellings: map[string]wordForm{},
+	}
+	ix.term("") // number 0 is no word
+	sp := splitter{}
+	ix.readLanguage(words, sp)
+	b := builder{index: ix, words: sp, pairDocs: map[uint32]*seen{}}
+	for _, p := range procedures {
+		b.procedure(p)
+	}
+	for i := range elsewhere {
+		b.subject(&elsewhere[i])
+	}
+	b.weigh(len(ix.docs))
+	ix.setPriors(popular)
+	ix.near = newSpeller(ix)
+	ix.scratches = ix.newScratches()
+	return ix
+}
+
+// term numbers a folded word.
+func (ix *index) term(folded string) uint16 {
+	if n, ok := ix.termOf[folded]; ok {
+		return n
+	}
+	if len(ix.terms) >= maxVocabulary {
+		return 0
+	}
+	n := uint16(len(ix.terms))
+	ix.terms = append(ix.terms, folded)
+	ix.postings = append(ix.postings, nil)
+	ix.termOf[folded] = n
+	return n
+}
+
+// form numbers a written word.
+func (ix *index) form(w wordForm) uint16 {
+	if n, ok := ix.forms[w.exact]; ok {
+		return n
+	}
+	if len(ix.formTerm) >= maxVocabulary {
+		return 0
+	}
+	n := uint16(len(ix.formTerm))
+	ix.forms[w.exact] = n
+	ix.formTerm = append(ix.formTerm, ix.term(w.folded))
+	return n
+}
+
+// readLanguage takes in how people write, before the texts that are read by it.
+func (ix *index) readLanguage(words wordsFile, sp splitter) {
+	for _, a := range words.Abbreviations {
+		for _, long := range a.Long {
+			ix.readings[a.Short] = append(ix.readings[a.Short], sp.split(long))
+		}
+	}
+	for _, s := range words.Spellings {
+		if to := sp.split(s.Word); len(to) == 1 {
+			ix.spellings[text.FoldExact(s.Typed)] = to[0]
+		}
+	}
+	ix.common, ix.concepts = newPhraseSet(), newPhraseSet()
+	for _, p := range words.Common.all() {
+		ix.learn(sp.split(p), &ix.common, 0)
+	}
+	ix.inConcept = make([][]uint16, len(words.Synonyms))
+	for i, s := range words.Synonyms {
+		for _, p := range s.all() {
+			ix.learn(sp.split(p), &ix.concepts, uint16(i))
+		}
+	}
+	for _, r := range words.Ranges {
+		nr := numberRange{from: r.From, to: r.To, as: sp.split(r.As.Vi)}
+		for _, u := range slices.Concat(r.Vi, r.En) {
+			nr.units = append(nr.units, strings.Join(text.Tokens(u), " "))
+		}
+		for _, w := range nr.as {
+			ix.form(w)
+		}
+		ix.ranges = append(ix.ranges, nr)
+	}
+}
+
+func (ix *index) learn(words []wordForm, set *phraseSet, id uint16) {
+	words = words[:min(len(words), maxPhraseWords)]
+	for _, w := range words {
+		ix.form(w)
+	}
+	set.add(words, id)
+}
+
+// setPriors lets what is asked most come before what is asked seldom, where both
+// fit alike.
+func (ix *index) setPriors(popular []string) {
+	rank := map[string]int{}
+	for i, code := range popular {
+		rank[code] = i
+	}
+	for i := range ix.docs {
+		if p := ix.docs[i].procedure; p != nil {
+			if r, ok := rank[p.Code]; ok {
+				ix.docs[i].prior = 1 - float32(r)/float32(len(popular)+1)
+			}
+		}
+	}
+}
+
+// builder adds documents.
+type builder struct {
+	*index
+	words    splitter
+	pairDocs map[uint32]*seen
+	counts   map[uint16]uint8 // of the document at hand: how much each term counts
+}
+
+// seen counts in how many documents something occurs.
+type seen struct{ last, n int }
+
+func (b *builder) procedure(p *Procedure) {
+	b.begin(document{procedure: p})
+	for _, t := range slices.Concat([]string{p.Short.Vi, p.Name.Vi}, p.Aliases.Vi, p.Situations.Vi) {
+		b.phrase(t, false)
+	}
+	for _, t := range slices.Concat([]string{p.Short.En, p.Name.En}, p.Aliases.En, p.Situations.En) {
+		b.phrase(t, true)
+	}
+	b.loose(p.Summary, ofSummary)
+	for _, r := range p.Results {
+		b.loose(r.Name, ofResults)
+	}
+	b.finish()
+}
+
+func (b *builder) subject(s *Subject) {
+	b.begin(document{subject: s})
+	for _, t := range append([]string{s.Name.Vi}, s.Vi...) {
+		b.phrase(t, false)
+	}
+	for _, t := range append([]string{s.Name.En}, s.En...) {
+		b.phrase(t, true)
+	}
+	b.finish()
+}
+
+func (b *builder) begin(d document) {
+	d.start = uint32(len(b.stream))
+	b.docs = append(b.docs, d)
+	b.counts = map[uint16]uint8{}
+}
+
+func (b *builder) finish() {
+	i := len(b.docs) - 1
+	b.docs[i].end = uint32(len(b.stream))
+	for t, n := range b.counts {
+		b.postings[t] = append(b.postings[t], uint32(i)<<8|uint32(n))
+	}
+}
+
+// phrase appends a name or alias to the stream, abbreviations written out.
+func (b *builder) phrase(s string, english bool) {
+	words := b.expand(b.words.split(s))
+	words = words[:min(len(words), maxWords)]
+	if len(words) == 0 {
+		return
+	}
+	spans := b.concepts.find(words)
+	spans = spans[:min(len(spans), maxConcepts)]
+	head := uint16(len(words)) | uint16(len(spans))<<conceptShift
+	if english {
+		head |= headEnglish
+	}
+	b.stream = append(b.stream, head)
+	last := uint16(0)
+	for _, w := range words {
+		f := b.form(w)
+		b.stream = append(b.stream, f)
+		t := b.formTerm[f]
+		b.counts[t] = ofPhrases
+		if last != 0 {
+			b.pair(last, t)
+		}
+		last = t
+	}
+	for _, sp := range spans {
+		if in := b.inConcept[sp.id]; len(in) == 0 || in[len(in)-1] != uint16(len(b.docs)-1) {
+			b.inConcept[sp.id] = append(in, uint16(len(b.docs)-1))
+		}
+		b.stream = append(b.stream, sp.id, uint16(sp.start)<<8|uint16(sp.length))
+	}
+}
+
+// expand writes abbreviations out in their likeliest reading.
+func (ix *index) expand(words []wordForm) []wordForm {
+	out := make([]wordForm, 0, len(words))
+	for _, w := range words {
+		if r := ix.readings[w.folded]; len(r) > 0 && w.exact == w.folded {
+			out = append(out, r[0]...)
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func (b *builder) pair(x, y uint16) {
+	key := uint32(x)<<16 | uint32(y)
+	s := b.pairDocs[key]
+	if s == nil {
+		s = &seen{}
+		b.pairDocs[key] = s
+	}
+	if s.last != len(b.docs) {
+		s.last = len(b.docs)
+		s.n++
+	}
+}
+
+func (b *builder) loose(t Bilingual, counts uint8) {
+	for _, s := range []string{t.Vi, t.En} {
+		for _, w := range b.expand(b.words.split(s)) {
+			term := b.formTerm[b.form(w)]
+			b.counts[term] = max(b.counts[term], counts)
+		}
+	}
+}
+
+// weigh gives every word and pair its weight: the fewer documents have it, the
+// more it says. Words that tell nothing keep a little.
+func (b *builder) weigh(docs int) {
+	n := float64(docs)
+	b.weight = make([]float32, len(b.terms))
+	for t := range b.terms {
+		slices.Sort(b.postings[t])
+		if df := len(b.postings[t]); df > 0 {
+			b.weight[t] = float32(math.Log(1 + n/float64(df)))
+			b.heaviest = max(b.heaviest, b.weight[t])
+		}
+	}
+	for t := range b.terms {
+		if len(b.postings[t]) == 0 {
+			b.weight[t] = b.heaviest
+		}
+	}
+	for key, s := range b.pairDocs {
+		b.pairs[key] = float32(math.Log(1 + n/float64(s.n)))
+	}
+	for _, first := range b.common.byFirst {
+		for _, p := range first {
+			if len(p.words) == 1 {
+				t := b.termOf[p.words[0].folded]
+				b.weight[t] = min(b.weight[t], b.heaviest*commonWeight)
+			}
+		}
+	}
+}
+
+// splitter splits the texts of a pack into words. It remembers what a written
+// word folds to: thousands of names are made of hundreds of syllables.
+type splitter map[string][]wordForm
+
+func (sp splitter) split(s string) []wordForm {
+	var out []wordForm
+	for _, written := range strings.Fields(s) {
+		w, ok := sp[written]
+		if !ok {
+			w = splitWords(written)
+			sp[written] = w
+		}
+		out = append(out, w...)
+	}
+	return out
+}
+
+// splitWords gives the words of a text, folded and as written.
+func splitWords(s string) []wordForm {
+	fs, es := text.Tokens(s), strings.Fields(text.FoldExact(s))
+	if len(fs) != len(es) { // a letter that folds away: accents cannot be compared
+		es = fs
+	}
+	out := make([]wordForm, len(fs))
+	for i := range fs {
+		out[i] = wordForm{fs[i], es[i]}
+	}
+	return out
+}
