@@ -34,7 +34,7 @@ func (s counterService) StartFiling(ctx context.Context, r *agencyv1.StartFiling
 	if office == "*" {
 		office = "" // the form asks
 	}
-	return counter.Start(ctx, s.counter, r.GetProcedureCode(), office, func(id string, step *corev1.Step) *agencyv1.StartFilingResponse {
+	return counter.Start(ctx, s.counter, r.GetProcedureCode(), office, nil, func(id string, step *corev1.Step) *agencyv1.StartFilingResponse {
 		return &agencyv1.StartFilingResponse{DraftId: id, Step: step}
 	})
 }

@@ -17,6 +17,11 @@ func (s catalogService) GetProcedure(ctx context.Context, r *mobilev1.GetProcedu
 	return &mobilev1.GetProcedureResponse{Procedure: p}, err
 }
 
+func (s catalogService) GetChecklist(ctx context.Context, r *mobilev1.GetChecklistRequest) (*mobilev1.GetChecklistResponse, error) {
+	l, err := s.counter.Checklist(ctx, r.GetProcedureCode(), r.GetSituation(), r.GetWardCode(), r.GetAppliedAt())
+	return &mobilev1.GetChecklistResponse{Checklist: l}, err
+}
+
 func (s catalogService) ResolvePlace(_ context.Context, r *mobilev1.ResolvePlaceRequest) (*mobilev1.ResolvePlaceResponse, error) {
 	return &mobilev1.ResolvePlaceResponse{Places: s.counter.Places(r.GetQuery())}, nil
 }

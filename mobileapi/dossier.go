@@ -11,7 +11,7 @@ import (
 type dossierService struct{ *server }
 
 func (s dossierService) StartDossier(ctx context.Context, r *mobilev1.StartDossierRequest) (*mobilev1.StartDossierResponse, error) {
-	return counter.Start(ctx, s.counter, r.GetProcedureCode(), r.GetOffice(), func(id string, step *corev1.Step) *mobilev1.StartDossierResponse {
+	return counter.Start(ctx, s.counter, r.GetProcedureCode(), r.GetOffice(), r.GetSituation(), func(id string, step *corev1.Step) *mobilev1.StartDossierResponse {
 		return &mobilev1.StartDossierResponse{DraftId: id, Step: step}
 	})
 }

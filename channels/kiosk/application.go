@@ -11,7 +11,7 @@ import (
 type applicationService struct{ *server }
 
 func (s applicationService) StartDossier(ctx context.Context, r *kioskv1.StartDossierRequest) (*kioskv1.StartDossierResponse, error) {
-	return counter.Start(ctx, s.counter, r.GetProcedureCode(), r.GetOffice(), func(id string, step *corev1.Step) *kioskv1.StartDossierResponse {
+	return counter.Start(ctx, s.counter, r.GetProcedureCode(), r.GetOffice(), r.GetSituation(), func(id string, step *corev1.Step) *kioskv1.StartDossierResponse {
 		return &kioskv1.StartDossierResponse{DraftId: id, Step: step}
 	})
 }

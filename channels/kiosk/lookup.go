@@ -17,6 +17,11 @@ func (s lookUpService) GetProcedure(ctx context.Context, r *kioskv1.GetProcedure
 	return &kioskv1.GetProcedureResponse{Procedure: p}, err
 }
 
+func (s lookUpService) GetChecklist(ctx context.Context, r *kioskv1.GetChecklistRequest) (*kioskv1.GetChecklistResponse, error) {
+	l, err := s.counter.Checklist(ctx, r.GetProcedureCode(), r.GetSituation(), r.GetWardCode(), r.GetAppliedAt())
+	return &kioskv1.GetChecklistResponse{Checklist: l}, err
+}
+
 func (s lookUpService) ResolvePlace(_ context.Context, r *kioskv1.ResolvePlaceRequest) (*kioskv1.ResolvePlaceResponse, error) {
 	return &kioskv1.ResolvePlaceResponse{Places: s.counter.Places(r.GetQuery())}, nil
 }

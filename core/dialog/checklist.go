@@ -528,55 +528,15 @@ func (t *turn) backInCase() {
 	t.show()
 }
 
-// carry states in the draft what was said of the case before it was begun, so that
-// it is not asked again. What the draft has stays.
+// carry takes over into the draft what was said of the case before it was begun, so
+// that it is not asked again.
 func (t *turn) carry() {
 	s := t.st.Case
 	t.st.Case = nil
 	if s == nil || t.draft == nil || t.app.Procedure.Code != s.Procedure {
 		return
 	}
-	for _, f := range s.Facts {
-		if _, ok := t.app.Answers().Facts[f.Key]; ok {
-			continue
-		}
-		// A fact that the procedure no longer has is asked by the draft, if at all.
-		if t.app.SetFact(f.Key, f.Value, t.author()) == nil {
-			t.change()
-		}
-		t.carryField(f)
-	}
-	if w := t.app.Procedure.Window; w != nil && w.Field != "" && s.Day != "" {
-		t.carryAnswer(w.Field, s.Day)
-	}
-}
-
-// carryField answers the form field that a fact is read off, where the fact leaves
-// one answer only.
-func (t *turn) carryField(f stated) {
-	for _, fact := range t.app.Procedure.Facts {
-		if fact.Key != f.Key || fact.From == nil {
-			continue
-		}
-		values := fact.From.Yes
-		if f.Value == catalog.FactNo {
-			values = fact.From.No
-		}
-		if f.Value == catalog.FactUnknown || len(values) != 1 {
-			return
-		}
-		if v, ok := t.app.Form.ChoiceValue(fact.From.Field, values[0]); ok {
-			t.carryAnswer(fact.From.Field, v)
-		}
-	}
-}
-
-func (t *turn) carryAnswer(key string, value any) {
-	if _, ok := t.app.Answers().Fields[key]; ok {
-		return
-	}
-	// A question that is not put in this case is left alone.
-	if t.app.Answer(key, value, t.author()) == nil {
+	if t.app.TakeOver(catalog.Situation{Facts: s.known(), Day: s.Day}, t.author()) {
 		t.change()
 	}
 }

@@ -49,9 +49,10 @@ func (c *Counter) Work(ctx context.Context, draftID string) error {
 	})
 }
 
-// Start opens a draft for the person and gives its first question. Errors:
-// not_found.
-func Start[M any, P gate.Message[M]](ctx context.Context, c *Counter, procedure, office string, response func(draftID string, s *corev1.Step) P) (P, error) {
+// Start opens a draft for the person and gives its first question. What was said of
+// the case before (nil = nothing) is not asked. Errors: not_found; invalid as
+// Checklist.
+func Start[M any, P gate.Message[M]](ctx context.Context, c *Counter, procedure, office string, said *corev1.Situation, response func(draftID string, s *corev1.Step) P) (P, error) {
 	return gate.Once[M](ctx, c.gate, func(ctx context.Context, tx core.Tx) (P, error) {
 		p, err := c.who(ctx, tx, true)
 		if err != nil {
@@ -77,6 +78,11 @@ func Start[M any, P gate.Message[M]](ctx context.Context, c *Counter, procedure,
 			return nil, err
 		}
 		a.Prefill(profile, person.Assurance)
+		situation := situationOf(said)
+		if err := a.Procedure.CheckSituation(situation, tx.Now()); err != nil {
+			return nil, err
+		}
+		a.TakeOver(situation, p.author())
 		if d, err = a.Draft(); err != nil {
 			return nil, err
 		}

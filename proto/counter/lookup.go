@@ -60,14 +60,10 @@ func (c *Counter) Procedure(ctx context.Context, code string) (*corev1.Procedure
 			Value: int32(p.TimeLimit.Value), Unit: string(p.TimeLimit.Unit), CutOff: p.TimeLimit.CutOff, Note: p.TimeLimit.Note.In(l),
 		},
 		Fee: feeIn(fee, l), Level: string(p.Level), AgencyName: p.AgencyName.In(l),
-		Eligible: texts(p.Eligible, l), InPerson: texts(p.InPerson, l),
+		Eligible: texts(p.Eligible, l), InPerson: texts(p.InPerson, l), Window: c.window(p, l),
 	}
 	for _, item := range c.cat.Checklist(p, nil) {
-		r := item.Requirement
-		out.Requirements = append(out.Requirements, &corev1.Requirement{
-			Key: r.Key, Name: r.Name.In(l), Need: string(item.Need), Note: r.Note.In(l), Kind: string(r.Kind), Uploads: r.Uploads(),
-			Originals: int32(r.Originals), Copies: int32(r.Copies), Group: r.Group, Condition: r.Condition.In(l),
-		})
+		out.Requirements = append(out.Requirements, requirementIn(item, l))
 	}
 	for _, r := range p.Results {
 		out.Results = append(out.Results, r.Name.In(l))
@@ -78,16 +74,12 @@ func (c *Counter) Procedure(ctx context.Context, code string) (*corev1.Procedure
 // fee gives what is asked today. The store's clock is read only where the fee
 // depends on the day. Errors: those of the store.
 func (c *Counter) fee(ctx context.Context, p *catalog.Procedure) (catalog.Fee, error) {
-	channel := catalog.FileInPerson
-	if p.Files(catalog.FileOnline) {
-		channel = catalog.FileOnline
-	}
 	if len(p.Fee.City) == 0 {
 		return p.Fee, nil
 	}
 	var fee catalog.Fee
 	err := c.gate.Store.View(ctx, func(_ context.Context, tx core.Tx) error {
-		fee = p.FeeAt(pack.DateOf(tx.Now().In(core.City)), channel)
+		fee = p.FeeAt(pack.DateOf(tx.Now().In(core.City)), p.Way())
 		return nil
 	})
 	return fee, err

@@ -7,8 +7,10 @@
 package corev1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -119,7 +121,9 @@ type Procedure struct {
 	// Who may file; empty is not published.
 	Eligible []string `protobuf:"bytes,16,rep,name=eligible,proto3" json:"eligible,omitempty"`
 	// Steps for which somebody must come in person.
-	InPerson      []string `protobuf:"bytes,17,rep,name=in_person,json=inPerson,proto3" json:"in_person,omitempty"`
+	InPerson []string `protobuf:"bytes,17,rep,name=in_person,json=inPerson,proto3" json:"in_person,omitempty"`
+	// Within which time it must be filed; absent where no rule is published.
+	Window        *Window `protobuf:"bytes,18,opt,name=window,proto3" json:"window,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -273,6 +277,442 @@ func (x *Procedure) GetInPerson() []string {
 	return nil
 }
 
+func (x *Procedure) GetWindow() *Window {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
+// Window is the time within which something must be filed.
+type Window struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question for the day it is counted from.
+	Question string `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	// The rule in one sentence.
+	Text  string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	Value int32  `protobuf:"varint,3,opt,name=value,proto3" json:"value,omitempty"`
+	// "day", "working_day" or "month".
+	Unit string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	// What happens to those who come late, and what to do.
+	Late string `protobuf:"bytes,5,opt,name=late,proto3" json:"late,omitempty"`
+	// Code of a procedure that is offered to them; may be empty.
+	LateProcedure string `protobuf:"bytes,6,opt,name=late_procedure,json=lateProcedure,proto3" json:"late_procedure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Window) Reset() {
+	*x = Window{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Window) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Window) ProtoMessage() {}
+
+func (x *Window) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Window.ProtoReflect.Descriptor instead.
+func (*Window) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Window) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *Window) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Window) GetValue() int32 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *Window) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *Window) GetLate() string {
+	if x != nil {
+		return x.Late
+	}
+	return ""
+}
+
+func (x *Window) GetLateProcedure() string {
+	if x != nil {
+		return x.LateProcedure
+	}
+	return ""
+}
+
+// Situation is what somebody says of their own case before anything is filed.
+type Situation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "yes", "no" or "unknown" by key of a fact.
+	Facts map[string]string `protobuf:"bytes,1,rep,name=facts,proto3" json:"facts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The day the window is counted from, YYYY-MM-DD; may be empty.
+	Day           string `protobuf:"bytes,2,opt,name=day,proto3" json:"day,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Situation) Reset() {
+	*x = Situation{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Situation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Situation) ProtoMessage() {}
+
+func (x *Situation) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Situation.ProtoReflect.Descriptor instead.
+func (*Situation) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Situation) GetFacts() map[string]string {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
+func (x *Situation) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+// Checklist is what one applicant has to know before filing.
+type Checklist struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProcedureCode string                 `protobuf:"bytes,1,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Every paper, also those that are not needed.
+	Items []*ChecklistItem `protobuf:"bytes,3,rep,name=items,proto3" json:"items,omitempty"`
+	// Worth asking next; absent when nothing is. Three are asked at most.
+	Question *FactQuestion `protobuf:"bytes,4,opt,name=question,proto3" json:"question,omitempty"`
+	// Special cases that may be stated besides.
+	Special []*FactQuestion `protobuf:"bytes,5,rep,name=special,proto3" json:"special,omitempty"`
+	Fee     *Fee            `protobuf:"bytes,6,opt,name=fee,proto3" json:"fee,omitempty"`
+	// The way of filing that the fee is for: "online" or "in_person".
+	Way string `protobuf:"bytes,7,opt,name=way,proto3" json:"way,omitempty"`
+	// When the result of what is filed at that moment is expected.
+	ExpectedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=expected_at,json=expectedAt,proto3" json:"expected_at,omitempty"`
+	// Absent where no rule is published.
+	Window *Window `protobuf:"bytes,9,opt,name=window,proto3" json:"window,omitempty"`
+	// Close of the last day of the window; absent without a day.
+	LastDay *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=last_day,json=lastDay,proto3" json:"last_day,omitempty"`
+	// Calendar days since then; 0 while there is time.
+	LateDays int32 `protobuf:"varint,11,opt,name=late_days,json=lateDays,proto3" json:"late_days,omitempty"`
+	// Who may file; empty is not published.
+	Eligible []string `protobuf:"bytes,12,rep,name=eligible,proto3" json:"eligible,omitempty"`
+	// Steps for which somebody must come in person.
+	InPerson      []string `protobuf:"bytes,13,rep,name=in_person,json=inPerson,proto3" json:"in_person,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Checklist) Reset() {
+	*x = Checklist{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Checklist) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Checklist) ProtoMessage() {}
+
+func (x *Checklist) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Checklist.ProtoReflect.Descriptor instead.
+func (*Checklist) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Checklist) GetProcedureCode() string {
+	if x != nil {
+		return x.ProcedureCode
+	}
+	return ""
+}
+
+func (x *Checklist) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Checklist) GetItems() []*ChecklistItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *Checklist) GetQuestion() *FactQuestion {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+func (x *Checklist) GetSpecial() []*FactQuestion {
+	if x != nil {
+		return x.Special
+	}
+	return nil
+}
+
+func (x *Checklist) GetFee() *Fee {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
+func (x *Checklist) GetWay() string {
+	if x != nil {
+		return x.Way
+	}
+	return ""
+}
+
+func (x *Checklist) GetExpectedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpectedAt
+	}
+	return nil
+}
+
+func (x *Checklist) GetWindow() *Window {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
+func (x *Checklist) GetLastDay() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastDay
+	}
+	return nil
+}
+
+func (x *Checklist) GetLateDays() int32 {
+	if x != nil {
+		return x.LateDays
+	}
+	return 0
+}
+
+func (x *Checklist) GetEligible() []string {
+	if x != nil {
+		return x.Eligible
+	}
+	return nil
+}
+
+func (x *Checklist) GetInPerson() []string {
+	if x != nil {
+		return x.InPerson
+	}
+	return nil
+}
+
+// ChecklistItem is one paper of a checklist.
+type ChecklistItem struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Requirement *Requirement           `protobuf:"bytes,1,opt,name=requirement,proto3" json:"requirement,omitempty"`
+	// State databases, in words: it is not handed in if one of them has it.
+	ReplacedBy []string `protobuf:"bytes,2,rep,name=replaced_by,json=replacedBy,proto3" json:"replaced_by,omitempty"`
+	// Another paper of its group may be given instead.
+	OneOf bool `protobuf:"varint,3,opt,name=one_of,json=oneOf,proto3" json:"one_of,omitempty"`
+	// Keys of the facts that would settle whether it is needed.
+	DependsOn     []string `protobuf:"bytes,4,rep,name=depends_on,json=dependsOn,proto3" json:"depends_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChecklistItem) Reset() {
+	*x = ChecklistItem{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChecklistItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChecklistItem) ProtoMessage() {}
+
+func (x *ChecklistItem) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChecklistItem.ProtoReflect.Descriptor instead.
+func (*ChecklistItem) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ChecklistItem) GetRequirement() *Requirement {
+	if x != nil {
+		return x.Requirement
+	}
+	return nil
+}
+
+func (x *ChecklistItem) GetReplacedBy() []string {
+	if x != nil {
+		return x.ReplacedBy
+	}
+	return nil
+}
+
+func (x *ChecklistItem) GetOneOf() bool {
+	if x != nil {
+		return x.OneOf
+	}
+	return false
+}
+
+func (x *ChecklistItem) GetDependsOn() []string {
+	if x != nil {
+		return x.DependsOn
+	}
+	return nil
+}
+
+// FactQuestion is a question answered "yes", "no" or "unknown".
+type FactQuestion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	Short         string                 `protobuf:"bytes,3,opt,name=short,proto3" json:"short,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FactQuestion) Reset() {
+	*x = FactQuestion{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FactQuestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FactQuestion) ProtoMessage() {}
+
+func (x *FactQuestion) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FactQuestion.ProtoReflect.Descriptor instead.
+func (*FactQuestion) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FactQuestion) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *FactQuestion) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *FactQuestion) GetShort() string {
+	if x != nil {
+		return x.Short
+	}
+	return ""
+}
+
 // TimeLimit is how long the law gives the office.
 type TimeLimit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -288,7 +728,7 @@ type TimeLimit struct {
 
 func (x *TimeLimit) Reset() {
 	*x = TimeLimit{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -300,7 +740,7 @@ func (x *TimeLimit) String() string {
 func (*TimeLimit) ProtoMessage() {}
 
 func (x *TimeLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -313,7 +753,7 @@ func (x *TimeLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeLimit.ProtoReflect.Descriptor instead.
 func (*TimeLimit) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{2}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TimeLimit) GetValue() int32 {
@@ -366,7 +806,7 @@ type Fee struct {
 
 func (x *Fee) Reset() {
 	*x = Fee{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +818,7 @@ func (x *Fee) String() string {
 func (*Fee) ProtoMessage() {}
 
 func (x *Fee) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +831,7 @@ func (x *Fee) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fee.ProtoReflect.Descriptor instead.
 func (*Fee) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{3}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Fee) GetAmount() int64 {
@@ -450,7 +890,7 @@ type FeeItem struct {
 
 func (x *FeeItem) Reset() {
 	*x = FeeItem{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -462,7 +902,7 @@ func (x *FeeItem) String() string {
 func (*FeeItem) ProtoMessage() {}
 
 func (x *FeeItem) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -475,7 +915,7 @@ func (x *FeeItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeeItem.ProtoReflect.Descriptor instead.
 func (*FeeItem) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{4}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FeeItem) GetName() string {
@@ -524,7 +964,7 @@ type Requirement struct {
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -536,7 +976,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -549,7 +989,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{5}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Requirement) GetKey() string {
@@ -636,7 +1076,7 @@ type Place struct {
 
 func (x *Place) Reset() {
 	*x = Place{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -648,7 +1088,7 @@ func (x *Place) String() string {
 func (*Place) ProtoMessage() {}
 
 func (x *Place) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -661,7 +1101,7 @@ func (x *Place) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Place.ProtoReflect.Descriptor instead.
 func (*Place) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{6}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Place) GetCode() string {
@@ -702,7 +1142,7 @@ type Office struct {
 
 func (x *Office) Reset() {
 	*x = Office{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -714,7 +1154,7 @@ func (x *Office) String() string {
 func (*Office) ProtoMessage() {}
 
 func (x *Office) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -727,7 +1167,7 @@ func (x *Office) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Office.ProtoReflect.Descriptor instead.
 func (*Office) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{7}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Office) GetCode() string {
@@ -776,12 +1216,12 @@ var File_motcua_core_v1_procedure_proto protoreflect.FileDescriptor
 
 const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\n" +
-	"\x1emotcua/core/v1/procedure.proto\x12\x0emotcua.core.v1\"f\n" +
+	"\x1emotcua/core/v1/procedure.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"f\n" +
 	"\fProcedureHit\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\asummary\x18\x03 \x01(\tR\asummary\x12\x14\n" +
-	"\x05score\x18\x04 \x01(\x01R\x05score\"\xa1\x04\n" +
+	"\x05score\x18\x04 \x01(\x01R\x05score\"\xd1\x04\n" +
 	"\tProcedure\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -803,7 +1243,49 @@ const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\vagency_name\x18\x0f \x01(\tR\n" +
 	"agencyName\x12\x1a\n" +
 	"\beligible\x18\x10 \x03(\tR\beligible\x12\x1b\n" +
-	"\tin_person\x18\x11 \x03(\tR\binPerson\"b\n" +
+	"\tin_person\x18\x11 \x03(\tR\binPerson\x12.\n" +
+	"\x06window\x18\x12 \x01(\v2\x16.motcua.core.v1.WindowR\x06window\"\x9d\x01\n" +
+	"\x06Window\x12\x1a\n" +
+	"\bquestion\x18\x01 \x01(\tR\bquestion\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\x05R\x05value\x12\x12\n" +
+	"\x04unit\x18\x04 \x01(\tR\x04unit\x12\x12\n" +
+	"\x04late\x18\x05 \x01(\tR\x04late\x12%\n" +
+	"\x0elate_procedure\x18\x06 \x01(\tR\rlateProcedure\"\xe1\x01\n" +
+	"\tSituation\x12`\n" +
+	"\x05facts\x18\x01 \x03(\v2$.motcua.core.v1.Situation.FactsEntryB$\xbaH!\x9a\x01\x1e\x10\x14\"\x04r\x02\x18(*\x14r\x12R\x03yesR\x02noR\aunknownR\x05facts\x128\n" +
+	"\x03day\x18\x02 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x03day\x1a8\n" +
+	"\n" +
+	"FactsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa0\x04\n" +
+	"\tChecklist\x12%\n" +
+	"\x0eprocedure_code\x18\x01 \x01(\tR\rprocedureCode\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x123\n" +
+	"\x05items\x18\x03 \x03(\v2\x1d.motcua.core.v1.ChecklistItemR\x05items\x128\n" +
+	"\bquestion\x18\x04 \x01(\v2\x1c.motcua.core.v1.FactQuestionR\bquestion\x126\n" +
+	"\aspecial\x18\x05 \x03(\v2\x1c.motcua.core.v1.FactQuestionR\aspecial\x12%\n" +
+	"\x03fee\x18\x06 \x01(\v2\x13.motcua.core.v1.FeeR\x03fee\x12\x10\n" +
+	"\x03way\x18\a \x01(\tR\x03way\x12;\n" +
+	"\vexpected_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expectedAt\x12.\n" +
+	"\x06window\x18\t \x01(\v2\x16.motcua.core.v1.WindowR\x06window\x125\n" +
+	"\blast_day\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\alastDay\x12\x1b\n" +
+	"\tlate_days\x18\v \x01(\x05R\blateDays\x12\x1a\n" +
+	"\beligible\x18\f \x03(\tR\beligible\x12\x1b\n" +
+	"\tin_person\x18\r \x03(\tR\binPerson\"\xa5\x01\n" +
+	"\rChecklistItem\x12=\n" +
+	"\vrequirement\x18\x01 \x01(\v2\x1b.motcua.core.v1.RequirementR\vrequirement\x12\x1f\n" +
+	"\vreplaced_by\x18\x02 \x03(\tR\n" +
+	"replacedBy\x12\x15\n" +
+	"\x06one_of\x18\x03 \x01(\bR\x05oneOf\x12\x1d\n" +
+	"\n" +
+	"depends_on\x18\x04 \x03(\tR\tdependsOn\"J\n" +
+	"\fFactQuestion\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
+	"\x05short\x18\x03 \x01(\tR\x05short\"b\n" +
 	"\tTimeLimit\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\x05R\x05value\x12\x12\n" +
 	"\x04unit\x18\x02 \x01(\tR\x04unit\x12\x17\n" +
@@ -858,27 +1340,44 @@ func file_motcua_core_v1_procedure_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_procedure_proto_rawDescData
 }
 
-var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_motcua_core_v1_procedure_proto_goTypes = []any{
-	(*ProcedureHit)(nil), // 0: motcua.core.v1.ProcedureHit
-	(*Procedure)(nil),    // 1: motcua.core.v1.Procedure
-	(*TimeLimit)(nil),    // 2: motcua.core.v1.TimeLimit
-	(*Fee)(nil),          // 3: motcua.core.v1.Fee
-	(*FeeItem)(nil),      // 4: motcua.core.v1.FeeItem
-	(*Requirement)(nil),  // 5: motcua.core.v1.Requirement
-	(*Place)(nil),        // 6: motcua.core.v1.Place
-	(*Office)(nil),       // 7: motcua.core.v1.Office
+	(*ProcedureHit)(nil),          // 0: motcua.core.v1.ProcedureHit
+	(*Procedure)(nil),             // 1: motcua.core.v1.Procedure
+	(*Window)(nil),                // 2: motcua.core.v1.Window
+	(*Situation)(nil),             // 3: motcua.core.v1.Situation
+	(*Checklist)(nil),             // 4: motcua.core.v1.Checklist
+	(*ChecklistItem)(nil),         // 5: motcua.core.v1.ChecklistItem
+	(*FactQuestion)(nil),          // 6: motcua.core.v1.FactQuestion
+	(*TimeLimit)(nil),             // 7: motcua.core.v1.TimeLimit
+	(*Fee)(nil),                   // 8: motcua.core.v1.Fee
+	(*FeeItem)(nil),               // 9: motcua.core.v1.FeeItem
+	(*Requirement)(nil),           // 10: motcua.core.v1.Requirement
+	(*Place)(nil),                 // 11: motcua.core.v1.Place
+	(*Office)(nil),                // 12: motcua.core.v1.Office
+	nil,                           // 13: motcua.core.v1.Situation.FactsEntry
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
-	2, // 0: motcua.core.v1.Procedure.time_limit:type_name -> motcua.core.v1.TimeLimit
-	3, // 1: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
-	5, // 2: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
-	4, // 3: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	7,  // 0: motcua.core.v1.Procedure.time_limit:type_name -> motcua.core.v1.TimeLimit
+	8,  // 1: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
+	10, // 2: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
+	2,  // 3: motcua.core.v1.Procedure.window:type_name -> motcua.core.v1.Window
+	13, // 4: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
+	5,  // 5: motcua.core.v1.Checklist.items:type_name -> motcua.core.v1.ChecklistItem
+	6,  // 6: motcua.core.v1.Checklist.question:type_name -> motcua.core.v1.FactQuestion
+	6,  // 7: motcua.core.v1.Checklist.special:type_name -> motcua.core.v1.FactQuestion
+	8,  // 8: motcua.core.v1.Checklist.fee:type_name -> motcua.core.v1.Fee
+	14, // 9: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
+	2,  // 10: motcua.core.v1.Checklist.window:type_name -> motcua.core.v1.Window
+	14, // 11: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
+	10, // 12: motcua.core.v1.ChecklistItem.requirement:type_name -> motcua.core.v1.Requirement
+	9,  // 13: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_procedure_proto_init() }
@@ -892,7 +1391,7 @@ func file_motcua_core_v1_procedure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_procedure_proto_rawDesc), len(file_motcua_core_v1_procedure_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

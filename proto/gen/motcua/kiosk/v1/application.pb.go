@@ -11,6 +11,7 @@ import (
 	v1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -312,6 +313,128 @@ func (x *ResolvePlaceResponse) GetPlaces() []*v1.Place {
 	return nil
 }
 
+type GetChecklistRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProcedureCode string                 `protobuf:"bytes,1,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
+	Situation     *v1.Situation          `protobuf:"bytes,2,opt,name=situation,proto3" json:"situation,omitempty"`
+	// Ward whose working days count; empty is the city.
+	WardCode string `protobuf:"bytes,3,opt,name=ward_code,json=wardCode,proto3" json:"ward_code,omitempty"`
+	// When it would be filed; absent is now.
+	AppliedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=applied_at,json=appliedAt,proto3" json:"applied_at,omitempty"`
+	Locale        string                 `protobuf:"bytes,5,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChecklistRequest) Reset() {
+	*x = GetChecklistRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChecklistRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChecklistRequest) ProtoMessage() {}
+
+func (x *GetChecklistRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChecklistRequest.ProtoReflect.Descriptor instead.
+func (*GetChecklistRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetChecklistRequest) GetProcedureCode() string {
+	if x != nil {
+		return x.ProcedureCode
+	}
+	return ""
+}
+
+func (x *GetChecklistRequest) GetSituation() *v1.Situation {
+	if x != nil {
+		return x.Situation
+	}
+	return nil
+}
+
+func (x *GetChecklistRequest) GetWardCode() string {
+	if x != nil {
+		return x.WardCode
+	}
+	return ""
+}
+
+func (x *GetChecklistRequest) GetAppliedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AppliedAt
+	}
+	return nil
+}
+
+func (x *GetChecklistRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type GetChecklistResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Checklist     *v1.Checklist          `protobuf:"bytes,1,opt,name=checklist,proto3" json:"checklist,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChecklistResponse) Reset() {
+	*x = GetChecklistResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChecklistResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChecklistResponse) ProtoMessage() {}
+
+func (x *GetChecklistResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChecklistResponse.ProtoReflect.Descriptor instead.
+func (*GetChecklistResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetChecklistResponse) GetChecklist() *v1.Checklist {
+	if x != nil {
+		return x.Checklist
+	}
+	return nil
+}
+
 type FindOfficeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	WardCode      string                 `protobuf:"bytes,1,opt,name=ward_code,json=wardCode,proto3" json:"ward_code,omitempty"`
@@ -322,7 +445,7 @@ type FindOfficeRequest struct {
 
 func (x *FindOfficeRequest) Reset() {
 	*x = FindOfficeRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -334,7 +457,7 @@ func (x *FindOfficeRequest) String() string {
 func (*FindOfficeRequest) ProtoMessage() {}
 
 func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -347,7 +470,7 @@ func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeRequest.ProtoReflect.Descriptor instead.
 func (*FindOfficeRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{6}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FindOfficeRequest) GetWardCode() string {
@@ -373,7 +496,7 @@ type FindOfficeResponse struct {
 
 func (x *FindOfficeResponse) Reset() {
 	*x = FindOfficeResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -385,7 +508,7 @@ func (x *FindOfficeResponse) String() string {
 func (*FindOfficeResponse) ProtoMessage() {}
 
 func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -398,7 +521,7 @@ func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeResponse.ProtoReflect.Descriptor instead.
 func (*FindOfficeResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{7}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FindOfficeResponse) GetOffice() *v1.Office {
@@ -417,7 +540,7 @@ type TrackDossierRequest struct {
 
 func (x *TrackDossierRequest) Reset() {
 	*x = TrackDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -429,7 +552,7 @@ func (x *TrackDossierRequest) String() string {
 func (*TrackDossierRequest) ProtoMessage() {}
 
 func (x *TrackDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -442,7 +565,7 @@ func (x *TrackDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackDossierRequest.ProtoReflect.Descriptor instead.
 func (*TrackDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{8}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TrackDossierRequest) GetCode() string {
@@ -462,7 +585,7 @@ type TrackDossierResponse struct {
 
 func (x *TrackDossierResponse) Reset() {
 	*x = TrackDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -474,7 +597,7 @@ func (x *TrackDossierResponse) String() string {
 func (*TrackDossierResponse) ProtoMessage() {}
 
 func (x *TrackDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -487,7 +610,7 @@ func (x *TrackDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackDossierResponse.ProtoReflect.Descriptor instead.
 func (*TrackDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{9}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TrackDossierResponse) GetDossier() *v1.DossierStatus {
@@ -509,13 +632,15 @@ type StartDossierRequest struct {
 	ProcedureCode string                 `protobuf:"bytes,1,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
 	Office        string                 `protobuf:"bytes,2,opt,name=office,proto3" json:"office,omitempty"`
 	Locale        string                 `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	// What was said of the case before; it is not asked again.
+	Situation     *v1.Situation `protobuf:"bytes,4,opt,name=situation,proto3" json:"situation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StartDossierRequest) Reset() {
 	*x = StartDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -527,7 +652,7 @@ func (x *StartDossierRequest) String() string {
 func (*StartDossierRequest) ProtoMessage() {}
 
 func (x *StartDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -540,7 +665,7 @@ func (x *StartDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDossierRequest.ProtoReflect.Descriptor instead.
 func (*StartDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{10}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartDossierRequest) GetProcedureCode() string {
@@ -564,6 +689,13 @@ func (x *StartDossierRequest) GetLocale() string {
 	return ""
 }
 
+func (x *StartDossierRequest) GetSituation() *v1.Situation {
+	if x != nil {
+		return x.Situation
+	}
+	return nil
+}
+
 type StartDossierResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DraftId       string                 `protobuf:"bytes,1,opt,name=draft_id,json=draftId,proto3" json:"draft_id,omitempty"`
@@ -574,7 +706,7 @@ type StartDossierResponse struct {
 
 func (x *StartDossierResponse) Reset() {
 	*x = StartDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -586,7 +718,7 @@ func (x *StartDossierResponse) String() string {
 func (*StartDossierResponse) ProtoMessage() {}
 
 func (x *StartDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -599,7 +731,7 @@ func (x *StartDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDossierResponse.ProtoReflect.Descriptor instead.
 func (*StartDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{11}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StartDossierResponse) GetDraftId() string {
@@ -626,7 +758,7 @@ type NextQuestionRequest struct {
 
 func (x *NextQuestionRequest) Reset() {
 	*x = NextQuestionRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -638,7 +770,7 @@ func (x *NextQuestionRequest) String() string {
 func (*NextQuestionRequest) ProtoMessage() {}
 
 func (x *NextQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -651,7 +783,7 @@ func (x *NextQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextQuestionRequest.ProtoReflect.Descriptor instead.
 func (*NextQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{12}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *NextQuestionRequest) GetDraftId() string {
@@ -677,7 +809,7 @@ type NextQuestionResponse struct {
 
 func (x *NextQuestionResponse) Reset() {
 	*x = NextQuestionResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -689,7 +821,7 @@ func (x *NextQuestionResponse) String() string {
 func (*NextQuestionResponse) ProtoMessage() {}
 
 func (x *NextQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -702,7 +834,7 @@ func (x *NextQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextQuestionResponse.ProtoReflect.Descriptor instead.
 func (*NextQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{13}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *NextQuestionResponse) GetStep() *v1.Step {
@@ -724,7 +856,7 @@ type AnswerQuestionRequest struct {
 
 func (x *AnswerQuestionRequest) Reset() {
 	*x = AnswerQuestionRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +868,7 @@ func (x *AnswerQuestionRequest) String() string {
 func (*AnswerQuestionRequest) ProtoMessage() {}
 
 func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +881,7 @@ func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionRequest.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{14}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AnswerQuestionRequest) GetDraftId() string {
@@ -792,7 +924,7 @@ type AnswerQuestionResponse struct {
 
 func (x *AnswerQuestionResponse) Reset() {
 	*x = AnswerQuestionResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +936,7 @@ func (x *AnswerQuestionResponse) String() string {
 func (*AnswerQuestionResponse) ProtoMessage() {}
 
 func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -817,7 +949,7 @@ func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionResponse.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{15}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AnswerQuestionResponse) GetStep() *v1.Step {
@@ -857,7 +989,7 @@ type ScanPageRequest struct {
 
 func (x *ScanPageRequest) Reset() {
 	*x = ScanPageRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +1001,7 @@ func (x *ScanPageRequest) String() string {
 func (*ScanPageRequest) ProtoMessage() {}
 
 func (x *ScanPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +1014,7 @@ func (x *ScanPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanPageRequest.ProtoReflect.Descriptor instead.
 func (*ScanPageRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{16}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ScanPageRequest) GetSubject() isScanPageRequest_Subject {
@@ -957,7 +1089,7 @@ type ScanPageResponse struct {
 
 func (x *ScanPageResponse) Reset() {
 	*x = ScanPageResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1101,7 @@ func (x *ScanPageResponse) String() string {
 func (*ScanPageResponse) ProtoMessage() {}
 
 func (x *ScanPageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1114,7 @@ func (x *ScanPageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanPageResponse.ProtoReflect.Descriptor instead.
 func (*ScanPageResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{17}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ScanPageResponse) GetPage() *v1.Page {
@@ -1001,7 +1133,7 @@ type RemovePageRequest struct {
 
 func (x *RemovePageRequest) Reset() {
 	*x = RemovePageRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1013,7 +1145,7 @@ func (x *RemovePageRequest) String() string {
 func (*RemovePageRequest) ProtoMessage() {}
 
 func (x *RemovePageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1026,7 +1158,7 @@ func (x *RemovePageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePageRequest.ProtoReflect.Descriptor instead.
 func (*RemovePageRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{18}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RemovePageRequest) GetPageId() string {
@@ -1044,7 +1176,7 @@ type RemovePageResponse struct {
 
 func (x *RemovePageResponse) Reset() {
 	*x = RemovePageResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1056,7 +1188,7 @@ func (x *RemovePageResponse) String() string {
 func (*RemovePageResponse) ProtoMessage() {}
 
 func (x *RemovePageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1069,7 +1201,7 @@ func (x *RemovePageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePageResponse.ProtoReflect.Descriptor instead.
 func (*RemovePageResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{19}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{21}
 }
 
 type RemoveItemRequest struct {
@@ -1086,7 +1218,7 @@ type RemoveItemRequest struct {
 
 func (x *RemoveItemRequest) Reset() {
 	*x = RemoveItemRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1098,7 +1230,7 @@ func (x *RemoveItemRequest) String() string {
 func (*RemoveItemRequest) ProtoMessage() {}
 
 func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1111,7 +1243,7 @@ func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveItemRequest.ProtoReflect.Descriptor instead.
 func (*RemoveItemRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{20}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RemoveItemRequest) GetDraftId() string {
@@ -1151,7 +1283,7 @@ type RemoveItemResponse struct {
 
 func (x *RemoveItemResponse) Reset() {
 	*x = RemoveItemResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1295,7 @@ func (x *RemoveItemResponse) String() string {
 func (*RemoveItemResponse) ProtoMessage() {}
 
 func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1308,7 @@ func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveItemResponse.ProtoReflect.Descriptor instead.
 func (*RemoveItemResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{21}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RemoveItemResponse) GetStep() *v1.Step {
@@ -1198,7 +1330,7 @@ type AttachPaperRequest struct {
 
 func (x *AttachPaperRequest) Reset() {
 	*x = AttachPaperRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1342,7 @@ func (x *AttachPaperRequest) String() string {
 func (*AttachPaperRequest) ProtoMessage() {}
 
 func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1223,7 +1355,7 @@ func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperRequest.ProtoReflect.Descriptor instead.
 func (*AttachPaperRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{22}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AttachPaperRequest) GetDraftId() string {
@@ -1263,7 +1395,7 @@ type AttachPaperResponse struct {
 
 func (x *AttachPaperResponse) Reset() {
 	*x = AttachPaperResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1275,7 +1407,7 @@ func (x *AttachPaperResponse) String() string {
 func (*AttachPaperResponse) ProtoMessage() {}
 
 func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1288,7 +1420,7 @@ func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperResponse.ProtoReflect.Descriptor instead.
 func (*AttachPaperResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{23}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *AttachPaperResponse) GetStep() *v1.Step {
@@ -1308,7 +1440,7 @@ type ReviewDossierRequest struct {
 
 func (x *ReviewDossierRequest) Reset() {
 	*x = ReviewDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1320,7 +1452,7 @@ func (x *ReviewDossierRequest) String() string {
 func (*ReviewDossierRequest) ProtoMessage() {}
 
 func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1333,7 +1465,7 @@ func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierRequest.ProtoReflect.Descriptor instead.
 func (*ReviewDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{24}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReviewDossierRequest) GetDraftId() string {
@@ -1362,7 +1494,7 @@ type ReviewDossierResponse struct {
 
 func (x *ReviewDossierResponse) Reset() {
 	*x = ReviewDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1374,7 +1506,7 @@ func (x *ReviewDossierResponse) String() string {
 func (*ReviewDossierResponse) ProtoMessage() {}
 
 func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1387,7 +1519,7 @@ func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierResponse.ProtoReflect.Descriptor instead.
 func (*ReviewDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{25}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReviewDossierResponse) GetLines() []*v1.ReviewLine {
@@ -1428,7 +1560,7 @@ type SubmitDossierRequest struct {
 
 func (x *SubmitDossierRequest) Reset() {
 	*x = SubmitDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1440,7 +1572,7 @@ func (x *SubmitDossierRequest) String() string {
 func (*SubmitDossierRequest) ProtoMessage() {}
 
 func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1453,7 +1585,7 @@ func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{26}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SubmitDossierRequest) GetDraftId() string {
@@ -1480,7 +1612,7 @@ type SubmitDossierResponse struct {
 
 func (x *SubmitDossierResponse) Reset() {
 	*x = SubmitDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1492,7 +1624,7 @@ func (x *SubmitDossierResponse) String() string {
 func (*SubmitDossierResponse) ProtoMessage() {}
 
 func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1505,7 +1637,7 @@ func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{27}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SubmitDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1531,7 +1663,7 @@ type RespondToSupplementRequest struct {
 
 func (x *RespondToSupplementRequest) Reset() {
 	*x = RespondToSupplementRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +1675,7 @@ func (x *RespondToSupplementRequest) String() string {
 func (*RespondToSupplementRequest) ProtoMessage() {}
 
 func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +1688,7 @@ func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementRequest.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RespondToSupplementRequest) GetCode() string {
@@ -1575,7 +1707,7 @@ type RespondToSupplementResponse struct {
 
 func (x *RespondToSupplementResponse) Reset() {
 	*x = RespondToSupplementResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1587,7 +1719,7 @@ func (x *RespondToSupplementResponse) String() string {
 func (*RespondToSupplementResponse) ProtoMessage() {}
 
 func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1600,7 +1732,7 @@ func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementResponse.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RespondToSupplementResponse) GetDossier() *v1.DossierStatus {
@@ -1620,7 +1752,7 @@ type GetDossierRequest struct {
 
 func (x *GetDossierRequest) Reset() {
 	*x = GetDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1632,7 +1764,7 @@ func (x *GetDossierRequest) String() string {
 func (*GetDossierRequest) ProtoMessage() {}
 
 func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1645,7 +1777,7 @@ func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierRequest.ProtoReflect.Descriptor instead.
 func (*GetDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetDossierRequest) GetCode() string {
@@ -1673,7 +1805,7 @@ type GetDossierResponse struct {
 
 func (x *GetDossierResponse) Reset() {
 	*x = GetDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +1817,7 @@ func (x *GetDossierResponse) String() string {
 func (*GetDossierResponse) ProtoMessage() {}
 
 func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +1830,7 @@ func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierResponse.ProtoReflect.Descriptor instead.
 func (*GetDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1731,7 +1863,7 @@ type WithdrawDossierRequest struct {
 
 func (x *WithdrawDossierRequest) Reset() {
 	*x = WithdrawDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +1875,7 @@ func (x *WithdrawDossierRequest) String() string {
 func (*WithdrawDossierRequest) ProtoMessage() {}
 
 func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +1888,7 @@ func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *WithdrawDossierRequest) GetCode() string {
@@ -1775,7 +1907,7 @@ type WithdrawDossierResponse struct {
 
 func (x *WithdrawDossierResponse) Reset() {
 	*x = WithdrawDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1787,7 +1919,7 @@ func (x *WithdrawDossierResponse) String() string {
 func (*WithdrawDossierResponse) ProtoMessage() {}
 
 func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1800,7 +1932,7 @@ func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1823,7 +1955,7 @@ type AnswerDraftRequest struct {
 
 func (x *AnswerDraftRequest) Reset() {
 	*x = AnswerDraftRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1835,7 +1967,7 @@ func (x *AnswerDraftRequest) String() string {
 func (*AnswerDraftRequest) ProtoMessage() {}
 
 func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1848,7 +1980,7 @@ func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
 func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AnswerDraftRequest) GetCode() string {
@@ -1881,7 +2013,7 @@ type AnswerDraftResponse struct {
 
 func (x *AnswerDraftResponse) Reset() {
 	*x = AnswerDraftResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1893,7 +2025,7 @@ func (x *AnswerDraftResponse) String() string {
 func (*AnswerDraftResponse) ProtoMessage() {}
 
 func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1906,7 +2038,7 @@ func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
 func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
@@ -1929,7 +2061,7 @@ type GetResultRequest struct {
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1941,7 +2073,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1954,7 +2086,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -1991,7 +2123,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2003,7 +2135,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2016,7 +2148,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -2056,7 +2188,7 @@ type CreateHandOffRequest struct {
 
 func (x *CreateHandOffRequest) Reset() {
 	*x = CreateHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2068,7 +2200,7 @@ func (x *CreateHandOffRequest) String() string {
 func (*CreateHandOffRequest) ProtoMessage() {}
 
 func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2081,7 +2213,7 @@ func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffRequest.ProtoReflect.Descriptor instead.
 func (*CreateHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CreateHandOffRequest) GetDraftId() string {
@@ -2100,7 +2232,7 @@ type CreateHandOffResponse struct {
 
 func (x *CreateHandOffResponse) Reset() {
 	*x = CreateHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2112,7 +2244,7 @@ func (x *CreateHandOffResponse) String() string {
 func (*CreateHandOffResponse) ProtoMessage() {}
 
 func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2125,7 +2257,7 @@ func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffResponse.ProtoReflect.Descriptor instead.
 func (*CreateHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CreateHandOffResponse) GetHandOff() *v1.HandOff {
@@ -2145,7 +2277,7 @@ type RedeemHandOffRequest struct {
 
 func (x *RedeemHandOffRequest) Reset() {
 	*x = RedeemHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2157,7 +2289,7 @@ func (x *RedeemHandOffRequest) String() string {
 func (*RedeemHandOffRequest) ProtoMessage() {}
 
 func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2170,7 +2302,7 @@ func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffRequest.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{40}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RedeemHandOffRequest) GetCode() string {
@@ -2197,7 +2329,7 @@ type RedeemHandOffResponse struct {
 
 func (x *RedeemHandOffResponse) Reset() {
 	*x = RedeemHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2209,7 +2341,7 @@ func (x *RedeemHandOffResponse) String() string {
 func (*RedeemHandOffResponse) ProtoMessage() {}
 
 func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2222,7 +2354,7 @@ func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffResponse.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{41}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RedeemHandOffResponse) GetDraftId() string {
@@ -2243,7 +2375,7 @@ var File_motcua_kiosk_v1_application_proto protoreflect.FileDescriptor
 
 const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"!motcua/kiosk/v1/application.proto\x12\x0fmotcua.kiosk.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cmotcua/core/v1/dossier.proto\x1a\x1amotcua/core/v1/paper.proto\x1a\x1emotcua/core/v1/procedure.proto\x1a\x1dmotcua/core/v1/question.proto\"\x83\x01\n" +
+	"!motcua/kiosk/v1/application.proto\x12\x0fmotcua.kiosk.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmotcua/core/v1/dossier.proto\x1a\x1amotcua/core/v1/paper.proto\x1a\x1emotcua/core/v1/procedure.proto\x1a\x1dmotcua/core/v1/question.proto\"\x83\x01\n" +
 	"\x17SearchProceduresRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
@@ -2263,7 +2395,17 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\x05query\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05query\"E\n" +
 	"\x14ResolvePlaceResponse\x12-\n" +
-	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\"l\n" +
+	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\"\xaf\x02\n" +
+	"\x13GetChecklistRequest\x120\n" +
+	"\x0eprocedure_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\rprocedureCode\x127\n" +
+	"\tsituation\x18\x02 \x01(\v2\x19.motcua.core.v1.SituationR\tsituation\x121\n" +
+	"\tward_code\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{5})?$R\bwardCode\x12Q\n" +
+	"\n" +
+	"applied_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x16\xbaH\x13\xb2\x01\x10\x1a\x06\b\x80\xae\x99\xa4\x0f*\x06\b\x80\x87\xb5\xc3\x03R\tappliedAt\x12'\n" +
+	"\x06locale\x18\x05 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"O\n" +
+	"\x14GetChecklistResponse\x127\n" +
+	"\tchecklist\x18\x01 \x01(\v2\x19.motcua.core.v1.ChecklistR\tchecklist\"l\n" +
 	"\x11FindOfficeRequest\x12.\n" +
 	"\tward_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[0-9]{5}$R\bwardCode\x12'\n" +
@@ -2275,12 +2417,13 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"\x88\x01\n" +
 	"\x14TrackDossierResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x127\n" +
-	"\ameaning\x18\x02 \x01(\v2\x1d.motcua.core.v1.StatusMeaningR\ameaning\"\x9e\x01\n" +
+	"\ameaning\x18\x02 \x01(\v2\x1d.motcua.core.v1.StatusMeaningR\ameaning\"\xd7\x01\n" +
 	"\x13StartDossierRequest\x120\n" +
 	"\x0eprocedure_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\rprocedureCode\x12,\n" +
 	"\x06office\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{5})?$R\x06office\x12'\n" +
 	"\x06locale\x18\x03 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x00R\x02viR\x02enR\x06locale\"[\n" +
+	"R\x00R\x02viR\x02enR\x06locale\x127\n" +
+	"\tsituation\x18\x04 \x01(\v2\x19.motcua.core.v1.SituationR\tsituation\"[\n" +
 	"\x14StartDossierResponse\x12\x19\n" +
 	"\bdraft_id\x18\x01 \x01(\tR\adraftId\x12(\n" +
 	"\x04step\x18\x02 \x01(\v2\x14.motcua.core.v1.StepR\x04step\"c\n" +
@@ -2387,11 +2530,12 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"R\x00R\x02viR\x02enR\x06locale\"\\\n" +
 	"\x15RedeemHandOffResponse\x12\x19\n" +
 	"\bdraft_id\x18\x01 \x01(\tR\adraftId\x12(\n" +
-	"\x04step\x18\x02 \x01(\v2\x14.motcua.core.v1.StepR\x04step2\xff\x03\n" +
+	"\x04step\x18\x02 \x01(\v2\x14.motcua.core.v1.StepR\x04step2\xe1\x04\n" +
 	"\rLookUpService\x12l\n" +
 	"\x10SearchProcedures\x12(.motcua.kiosk.v1.SearchProceduresRequest\x1a).motcua.kiosk.v1.SearchProceduresResponse\"\x03\x90\x02\x01\x12`\n" +
 	"\fGetProcedure\x12$.motcua.kiosk.v1.GetProcedureRequest\x1a%.motcua.kiosk.v1.GetProcedureResponse\"\x03\x90\x02\x01\x12`\n" +
-	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\fGetChecklist\x12$.motcua.kiosk.v1.GetChecklistRequest\x1a%.motcua.kiosk.v1.GetChecklistResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\n" +
 	"FindOffice\x12\".motcua.kiosk.v1.FindOfficeRequest\x1a#.motcua.kiosk.v1.FindOfficeResponse\"\x03\x90\x02\x01\x12`\n" +
 	"\fTrackDossier\x12$.motcua.kiosk.v1.TrackDossierRequest\x1a%.motcua.kiosk.v1.TrackDossierResponse\"\x03\x90\x02\x012\xfb\v\n" +
@@ -2428,7 +2572,7 @@ func file_motcua_kiosk_v1_application_proto_rawDescGZIP() []byte {
 	return file_motcua_kiosk_v1_application_proto_rawDescData
 }
 
-var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),     // 0: motcua.kiosk.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),    // 1: motcua.kiosk.v1.SearchProceduresResponse
@@ -2436,134 +2580,145 @@ var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*GetProcedureResponse)(nil),        // 3: motcua.kiosk.v1.GetProcedureResponse
 	(*ResolvePlaceRequest)(nil),         // 4: motcua.kiosk.v1.ResolvePlaceRequest
 	(*ResolvePlaceResponse)(nil),        // 5: motcua.kiosk.v1.ResolvePlaceResponse
-	(*FindOfficeRequest)(nil),           // 6: motcua.kiosk.v1.FindOfficeRequest
-	(*FindOfficeResponse)(nil),          // 7: motcua.kiosk.v1.FindOfficeResponse
-	(*TrackDossierRequest)(nil),         // 8: motcua.kiosk.v1.TrackDossierRequest
-	(*TrackDossierResponse)(nil),        // 9: motcua.kiosk.v1.TrackDossierResponse
-	(*StartDossierRequest)(nil),         // 10: motcua.kiosk.v1.StartDossierRequest
-	(*StartDossierResponse)(nil),        // 11: motcua.kiosk.v1.StartDossierResponse
-	(*NextQuestionRequest)(nil),         // 12: motcua.kiosk.v1.NextQuestionRequest
-	(*NextQuestionResponse)(nil),        // 13: motcua.kiosk.v1.NextQuestionResponse
-	(*AnswerQuestionRequest)(nil),       // 14: motcua.kiosk.v1.AnswerQuestionRequest
-	(*AnswerQuestionResponse)(nil),      // 15: motcua.kiosk.v1.AnswerQuestionResponse
-	(*ScanPageRequest)(nil),             // 16: motcua.kiosk.v1.ScanPageRequest
-	(*ScanPageResponse)(nil),            // 17: motcua.kiosk.v1.ScanPageResponse
-	(*RemovePageRequest)(nil),           // 18: motcua.kiosk.v1.RemovePageRequest
-	(*RemovePageResponse)(nil),          // 19: motcua.kiosk.v1.RemovePageResponse
-	(*RemoveItemRequest)(nil),           // 20: motcua.kiosk.v1.RemoveItemRequest
-	(*RemoveItemResponse)(nil),          // 21: motcua.kiosk.v1.RemoveItemResponse
-	(*AttachPaperRequest)(nil),          // 22: motcua.kiosk.v1.AttachPaperRequest
-	(*AttachPaperResponse)(nil),         // 23: motcua.kiosk.v1.AttachPaperResponse
-	(*ReviewDossierRequest)(nil),        // 24: motcua.kiosk.v1.ReviewDossierRequest
-	(*ReviewDossierResponse)(nil),       // 25: motcua.kiosk.v1.ReviewDossierResponse
-	(*SubmitDossierRequest)(nil),        // 26: motcua.kiosk.v1.SubmitDossierRequest
-	(*SubmitDossierResponse)(nil),       // 27: motcua.kiosk.v1.SubmitDossierResponse
-	(*RespondToSupplementRequest)(nil),  // 28: motcua.kiosk.v1.RespondToSupplementRequest
-	(*RespondToSupplementResponse)(nil), // 29: motcua.kiosk.v1.RespondToSupplementResponse
-	(*GetDossierRequest)(nil),           // 30: motcua.kiosk.v1.GetDossierRequest
-	(*GetDossierResponse)(nil),          // 31: motcua.kiosk.v1.GetDossierResponse
-	(*WithdrawDossierRequest)(nil),      // 32: motcua.kiosk.v1.WithdrawDossierRequest
-	(*WithdrawDossierResponse)(nil),     // 33: motcua.kiosk.v1.WithdrawDossierResponse
-	(*AnswerDraftRequest)(nil),          // 34: motcua.kiosk.v1.AnswerDraftRequest
-	(*AnswerDraftResponse)(nil),         // 35: motcua.kiosk.v1.AnswerDraftResponse
-	(*GetResultRequest)(nil),            // 36: motcua.kiosk.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 37: motcua.kiosk.v1.GetResultResponse
-	(*CreateHandOffRequest)(nil),        // 38: motcua.kiosk.v1.CreateHandOffRequest
-	(*CreateHandOffResponse)(nil),       // 39: motcua.kiosk.v1.CreateHandOffResponse
-	(*RedeemHandOffRequest)(nil),        // 40: motcua.kiosk.v1.RedeemHandOffRequest
-	(*RedeemHandOffResponse)(nil),       // 41: motcua.kiosk.v1.RedeemHandOffResponse
-	(*v1.ProcedureHit)(nil),             // 42: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),                // 43: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                    // 44: motcua.core.v1.Place
-	(*v1.Office)(nil),                   // 45: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 46: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 47: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 48: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 49: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 50: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 51: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 52: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 53: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 54: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 55: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 56: motcua.core.v1.HandOff
+	(*GetChecklistRequest)(nil),         // 6: motcua.kiosk.v1.GetChecklistRequest
+	(*GetChecklistResponse)(nil),        // 7: motcua.kiosk.v1.GetChecklistResponse
+	(*FindOfficeRequest)(nil),           // 8: motcua.kiosk.v1.FindOfficeRequest
+	(*FindOfficeResponse)(nil),          // 9: motcua.kiosk.v1.FindOfficeResponse
+	(*TrackDossierRequest)(nil),         // 10: motcua.kiosk.v1.TrackDossierRequest
+	(*TrackDossierResponse)(nil),        // 11: motcua.kiosk.v1.TrackDossierResponse
+	(*StartDossierRequest)(nil),         // 12: motcua.kiosk.v1.StartDossierRequest
+	(*StartDossierResponse)(nil),        // 13: motcua.kiosk.v1.StartDossierResponse
+	(*NextQuestionRequest)(nil),         // 14: motcua.kiosk.v1.NextQuestionRequest
+	(*NextQuestionResponse)(nil),        // 15: motcua.kiosk.v1.NextQuestionResponse
+	(*AnswerQuestionRequest)(nil),       // 16: motcua.kiosk.v1.AnswerQuestionRequest
+	(*AnswerQuestionResponse)(nil),      // 17: motcua.kiosk.v1.AnswerQuestionResponse
+	(*ScanPageRequest)(nil),             // 18: motcua.kiosk.v1.ScanPageRequest
+	(*ScanPageResponse)(nil),            // 19: motcua.kiosk.v1.ScanPageResponse
+	(*RemovePageRequest)(nil),           // 20: motcua.kiosk.v1.RemovePageRequest
+	(*RemovePageResponse)(nil),          // 21: motcua.kiosk.v1.RemovePageResponse
+	(*RemoveItemRequest)(nil),           // 22: motcua.kiosk.v1.RemoveItemRequest
+	(*RemoveItemResponse)(nil),          // 23: motcua.kiosk.v1.RemoveItemResponse
+	(*AttachPaperRequest)(nil),          // 24: motcua.kiosk.v1.AttachPaperRequest
+	(*AttachPaperResponse)(nil),         // 25: motcua.kiosk.v1.AttachPaperResponse
+	(*ReviewDossierRequest)(nil),        // 26: motcua.kiosk.v1.ReviewDossierRequest
+	(*ReviewDossierResponse)(nil),       // 27: motcua.kiosk.v1.ReviewDossierResponse
+	(*SubmitDossierRequest)(nil),        // 28: motcua.kiosk.v1.SubmitDossierRequest
+	(*SubmitDossierResponse)(nil),       // 29: motcua.kiosk.v1.SubmitDossierResponse
+	(*RespondToSupplementRequest)(nil),  // 30: motcua.kiosk.v1.RespondToSupplementRequest
+	(*RespondToSupplementResponse)(nil), // 31: motcua.kiosk.v1.RespondToSupplementResponse
+	(*GetDossierRequest)(nil),           // 32: motcua.kiosk.v1.GetDossierRequest
+	(*GetDossierResponse)(nil),          // 33: motcua.kiosk.v1.GetDossierResponse
+	(*WithdrawDossierRequest)(nil),      // 34: motcua.kiosk.v1.WithdrawDossierRequest
+	(*WithdrawDossierResponse)(nil),     // 35: motcua.kiosk.v1.WithdrawDossierResponse
+	(*AnswerDraftRequest)(nil),          // 36: motcua.kiosk.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 37: motcua.kiosk.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 38: motcua.kiosk.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 39: motcua.kiosk.v1.GetResultResponse
+	(*CreateHandOffRequest)(nil),        // 40: motcua.kiosk.v1.CreateHandOffRequest
+	(*CreateHandOffResponse)(nil),       // 41: motcua.kiosk.v1.CreateHandOffResponse
+	(*RedeemHandOffRequest)(nil),        // 42: motcua.kiosk.v1.RedeemHandOffRequest
+	(*RedeemHandOffResponse)(nil),       // 43: motcua.kiosk.v1.RedeemHandOffResponse
+	(*v1.ProcedureHit)(nil),             // 44: motcua.core.v1.ProcedureHit
+	(*v1.Procedure)(nil),                // 45: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                    // 46: motcua.core.v1.Place
+	(*v1.Situation)(nil),                // 47: motcua.core.v1.Situation
+	(*timestamppb.Timestamp)(nil),       // 48: google.protobuf.Timestamp
+	(*v1.Checklist)(nil),                // 49: motcua.core.v1.Checklist
+	(*v1.Office)(nil),                   // 50: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 51: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 52: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 53: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 54: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 55: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 56: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 57: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 58: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 59: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 60: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 61: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
-	42, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	43, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	44, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	45, // 3: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	46, // 4: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	47, // 5: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	48, // 6: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	48, // 7: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	49, // 8: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	48, // 9: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	50, // 10: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	51, // 11: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	52, // 12: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	48, // 13: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
-	48, // 14: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	53, // 15: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	54, // 16: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	48, // 17: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	46, // 18: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	55, // 19: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	46, // 20: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	46, // 21: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	47, // 22: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	55, // 23: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	46, // 24: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	46, // 25: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	56, // 26: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	48, // 27: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
-	0,  // 28: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
-	2,  // 29: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
-	4,  // 30: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
-	6,  // 31: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
-	8,  // 32: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
-	10, // 33: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
-	12, // 34: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
-	14, // 35: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
-	16, // 36: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
-	18, // 37: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
-	20, // 38: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
-	22, // 39: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
-	24, // 40: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
-	26, // 41: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
-	30, // 42: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
-	32, // 43: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
-	28, // 44: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	34, // 45: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
-	36, // 46: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
-	38, // 47: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	40, // 48: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 49: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 50: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	5,  // 51: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	7,  // 52: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	9,  // 53: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	11, // 54: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	13, // 55: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	15, // 56: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	17, // 57: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	19, // 58: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	21, // 59: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
-	23, // 60: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	25, // 61: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	27, // 62: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	31, // 63: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
-	33, // 64: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
-	29, // 65: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	35, // 66: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
-	37, // 67: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
-	39, // 68: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	41, // 69: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	49, // [49:70] is the sub-list for method output_type
-	28, // [28:49] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	44, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	45, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	46, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	47, // 3: motcua.kiosk.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
+	48, // 4: motcua.kiosk.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
+	49, // 5: motcua.kiosk.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
+	50, // 6: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	51, // 7: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	52, // 8: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	47, // 9: motcua.kiosk.v1.StartDossierRequest.situation:type_name -> motcua.core.v1.Situation
+	53, // 10: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	53, // 11: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	54, // 12: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	53, // 13: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	55, // 14: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	56, // 15: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	57, // 16: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	53, // 17: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	53, // 18: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	58, // 19: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	59, // 20: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	53, // 21: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	51, // 22: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	60, // 23: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	51, // 24: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	51, // 25: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	52, // 26: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	60, // 27: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	51, // 28: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	51, // 29: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	61, // 30: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	53, // 31: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	0,  // 32: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
+	2,  // 33: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
+	4,  // 34: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
+	6,  // 35: motcua.kiosk.v1.LookUpService.GetChecklist:input_type -> motcua.kiosk.v1.GetChecklistRequest
+	8,  // 36: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
+	10, // 37: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
+	12, // 38: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
+	14, // 39: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
+	16, // 40: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
+	18, // 41: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
+	20, // 42: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
+	22, // 43: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
+	24, // 44: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
+	26, // 45: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
+	28, // 46: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
+	32, // 47: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
+	34, // 48: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
+	30, // 49: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
+	36, // 50: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
+	38, // 51: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	40, // 52: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	42, // 53: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 54: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 55: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	5,  // 56: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	7,  // 57: motcua.kiosk.v1.LookUpService.GetChecklist:output_type -> motcua.kiosk.v1.GetChecklistResponse
+	9,  // 58: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	11, // 59: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	13, // 60: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	15, // 61: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	17, // 62: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	19, // 63: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	21, // 64: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	23, // 65: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
+	25, // 66: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	27, // 67: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	29, // 68: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	33, // 69: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
+	35, // 70: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
+	31, // 71: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	37, // 72: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
+	39, // 73: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	41, // 74: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	43, // 75: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	54, // [54:76] is the sub-list for method output_type
+	32, // [32:54] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_motcua_kiosk_v1_application_proto_init() }
@@ -2571,7 +2726,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 	if File_motcua_kiosk_v1_application_proto != nil {
 		return
 	}
-	file_motcua_kiosk_v1_application_proto_msgTypes[16].OneofWrappers = []any{
+	file_motcua_kiosk_v1_application_proto_msgTypes[18].OneofWrappers = []any{
 		(*ScanPageRequest_DraftId)(nil),
 		(*ScanPageRequest_Code)(nil),
 	}
@@ -2581,7 +2736,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_kiosk_v1_application_proto_rawDesc), len(file_motcua_kiosk_v1_application_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   42,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

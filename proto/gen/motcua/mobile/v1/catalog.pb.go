@@ -13,6 +13,7 @@ import (
 	v1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -315,6 +316,128 @@ func (x *ResolvePlaceResponse) GetPlaces() []*v1.Place {
 	return nil
 }
 
+type GetChecklistRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProcedureCode string                 `protobuf:"bytes,1,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
+	Situation     *v1.Situation          `protobuf:"bytes,2,opt,name=situation,proto3" json:"situation,omitempty"`
+	// Ward whose working days count; empty is the city.
+	WardCode string `protobuf:"bytes,3,opt,name=ward_code,json=wardCode,proto3" json:"ward_code,omitempty"`
+	// When it would be filed; absent is now.
+	AppliedAt     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=applied_at,json=appliedAt,proto3" json:"applied_at,omitempty"`
+	Locale        string                 `protobuf:"bytes,5,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChecklistRequest) Reset() {
+	*x = GetChecklistRequest{}
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChecklistRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChecklistRequest) ProtoMessage() {}
+
+func (x *GetChecklistRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChecklistRequest.ProtoReflect.Descriptor instead.
+func (*GetChecklistRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetChecklistRequest) GetProcedureCode() string {
+	if x != nil {
+		return x.ProcedureCode
+	}
+	return ""
+}
+
+func (x *GetChecklistRequest) GetSituation() *v1.Situation {
+	if x != nil {
+		return x.Situation
+	}
+	return nil
+}
+
+func (x *GetChecklistRequest) GetWardCode() string {
+	if x != nil {
+		return x.WardCode
+	}
+	return ""
+}
+
+func (x *GetChecklistRequest) GetAppliedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AppliedAt
+	}
+	return nil
+}
+
+func (x *GetChecklistRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type GetChecklistResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Checklist     *v1.Checklist          `protobuf:"bytes,1,opt,name=checklist,proto3" json:"checklist,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChecklistResponse) Reset() {
+	*x = GetChecklistResponse{}
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChecklistResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChecklistResponse) ProtoMessage() {}
+
+func (x *GetChecklistResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChecklistResponse.ProtoReflect.Descriptor instead.
+func (*GetChecklistResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetChecklistResponse) GetChecklist() *v1.Checklist {
+	if x != nil {
+		return x.Checklist
+	}
+	return nil
+}
+
 type FindOfficeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	WardCode      string                 `protobuf:"bytes,1,opt,name=ward_code,json=wardCode,proto3" json:"ward_code,omitempty"`
@@ -325,7 +448,7 @@ type FindOfficeRequest struct {
 
 func (x *FindOfficeRequest) Reset() {
 	*x = FindOfficeRequest{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -337,7 +460,7 @@ func (x *FindOfficeRequest) String() string {
 func (*FindOfficeRequest) ProtoMessage() {}
 
 func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -350,7 +473,7 @@ func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeRequest.ProtoReflect.Descriptor instead.
 func (*FindOfficeRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{6}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FindOfficeRequest) GetWardCode() string {
@@ -376,7 +499,7 @@ type FindOfficeResponse struct {
 
 func (x *FindOfficeResponse) Reset() {
 	*x = FindOfficeResponse{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -388,7 +511,7 @@ func (x *FindOfficeResponse) String() string {
 func (*FindOfficeResponse) ProtoMessage() {}
 
 func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -401,7 +524,7 @@ func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeResponse.ProtoReflect.Descriptor instead.
 func (*FindOfficeResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{7}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FindOfficeResponse) GetOffice() *v1.Office {
@@ -415,7 +538,7 @@ var File_motcua_mobile_v1_catalog_proto protoreflect.FileDescriptor
 
 const file_motcua_mobile_v1_catalog_proto_rawDesc = "" +
 	"\n" +
-	"\x1emotcua/mobile/v1/catalog.proto\x12\x10motcua.mobile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1emotcua/core/v1/procedure.proto\"\x83\x01\n" +
+	"\x1emotcua/mobile/v1/catalog.proto\x12\x10motcua.mobile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1emotcua/core/v1/procedure.proto\"\x83\x01\n" +
 	"\x17SearchProceduresRequest\x12\x1e\n" +
 	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
@@ -435,18 +558,29 @@ const file_motcua_mobile_v1_catalog_proto_rawDesc = "" +
 	"\x05query\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05query\"E\n" +
 	"\x14ResolvePlaceResponse\x12-\n" +
-	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\"l\n" +
+	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\"\xaf\x02\n" +
+	"\x13GetChecklistRequest\x120\n" +
+	"\x0eprocedure_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\rprocedureCode\x127\n" +
+	"\tsituation\x18\x02 \x01(\v2\x19.motcua.core.v1.SituationR\tsituation\x121\n" +
+	"\tward_code\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{5})?$R\bwardCode\x12Q\n" +
+	"\n" +
+	"applied_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x16\xbaH\x13\xb2\x01\x10\x1a\x06\b\x80\xae\x99\xa4\x0f*\x06\b\x80\x87\xb5\xc3\x03R\tappliedAt\x12'\n" +
+	"\x06locale\x18\x05 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"O\n" +
+	"\x14GetChecklistResponse\x127\n" +
+	"\tchecklist\x18\x01 \x01(\v2\x19.motcua.core.v1.ChecklistR\tchecklist\"l\n" +
 	"\x11FindOfficeRequest\x12.\n" +
 	"\tward_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[0-9]{5}$R\bwardCode\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
 	"R\x00R\x02viR\x02enR\x06locale\"D\n" +
 	"\x12FindOfficeResponse\x12.\n" +
-	"\x06office\x18\x01 \x01(\v2\x16.motcua.core.v1.OfficeR\x06office2\xa6\x03\n" +
+	"\x06office\x18\x01 \x01(\v2\x16.motcua.core.v1.OfficeR\x06office2\x8a\x04\n" +
 	"\x0eCatalogService\x12n\n" +
 	"\x10SearchProcedures\x12).motcua.mobile.v1.SearchProceduresRequest\x1a*.motcua.mobile.v1.SearchProceduresResponse\"\x03\x90\x02\x01\x12b\n" +
 	"\fGetProcedure\x12%.motcua.mobile.v1.GetProcedureRequest\x1a&.motcua.mobile.v1.GetProcedureResponse\"\x03\x90\x02\x01\x12b\n" +
-	"\fResolvePlace\x12%.motcua.mobile.v1.ResolvePlaceRequest\x1a&.motcua.mobile.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12\\\n" +
+	"\fResolvePlace\x12%.motcua.mobile.v1.ResolvePlaceRequest\x1a&.motcua.mobile.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12b\n" +
+	"\fGetChecklist\x12%.motcua.mobile.v1.GetChecklistRequest\x1a&.motcua.mobile.v1.GetChecklistResponse\"\x03\x90\x02\x01\x12\\\n" +
 	"\n" +
 	"FindOffice\x12#.motcua.mobile.v1.FindOfficeRequest\x1a$.motcua.mobile.v1.FindOfficeResponse\"\x03\x90\x02\x01B>Z<github.com/motcua/motcua/proto/gen/motcua/mobile/v1;mobilev1b\x06proto3"
 
@@ -462,7 +596,7 @@ func file_motcua_mobile_v1_catalog_proto_rawDescGZIP() []byte {
 	return file_motcua_mobile_v1_catalog_proto_rawDescData
 }
 
-var file_motcua_mobile_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_motcua_mobile_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_motcua_mobile_v1_catalog_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),  // 0: motcua.mobile.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil), // 1: motcua.mobile.v1.SearchProceduresResponse
@@ -470,31 +604,41 @@ var file_motcua_mobile_v1_catalog_proto_goTypes = []any{
 	(*GetProcedureResponse)(nil),     // 3: motcua.mobile.v1.GetProcedureResponse
 	(*ResolvePlaceRequest)(nil),      // 4: motcua.mobile.v1.ResolvePlaceRequest
 	(*ResolvePlaceResponse)(nil),     // 5: motcua.mobile.v1.ResolvePlaceResponse
-	(*FindOfficeRequest)(nil),        // 6: motcua.mobile.v1.FindOfficeRequest
-	(*FindOfficeResponse)(nil),       // 7: motcua.mobile.v1.FindOfficeResponse
-	(*v1.ProcedureHit)(nil),          // 8: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),             // 9: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                 // 10: motcua.core.v1.Place
-	(*v1.Office)(nil),                // 11: motcua.core.v1.Office
+	(*GetChecklistRequest)(nil),      // 6: motcua.mobile.v1.GetChecklistRequest
+	(*GetChecklistResponse)(nil),     // 7: motcua.mobile.v1.GetChecklistResponse
+	(*FindOfficeRequest)(nil),        // 8: motcua.mobile.v1.FindOfficeRequest
+	(*FindOfficeResponse)(nil),       // 9: motcua.mobile.v1.FindOfficeResponse
+	(*v1.ProcedureHit)(nil),          // 10: motcua.core.v1.ProcedureHit
+	(*v1.Procedure)(nil),             // 11: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                 // 12: motcua.core.v1.Place
+	(*v1.Situation)(nil),             // 13: motcua.core.v1.Situation
+	(*timestamppb.Timestamp)(nil),    // 14: google.protobuf.Timestamp
+	(*v1.Checklist)(nil),             // 15: motcua.core.v1.Checklist
+	(*v1.Office)(nil),                // 16: motcua.core.v1.Office
 }
 var file_motcua_mobile_v1_catalog_proto_depIdxs = []int32{
-	8,  // 0: motcua.mobile.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	9,  // 1: motcua.mobile.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	10, // 2: motcua.mobile.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	11, // 3: motcua.mobile.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	0,  // 4: motcua.mobile.v1.CatalogService.SearchProcedures:input_type -> motcua.mobile.v1.SearchProceduresRequest
-	2,  // 5: motcua.mobile.v1.CatalogService.GetProcedure:input_type -> motcua.mobile.v1.GetProcedureRequest
-	4,  // 6: motcua.mobile.v1.CatalogService.ResolvePlace:input_type -> motcua.mobile.v1.ResolvePlaceRequest
-	6,  // 7: motcua.mobile.v1.CatalogService.FindOffice:input_type -> motcua.mobile.v1.FindOfficeRequest
-	1,  // 8: motcua.mobile.v1.CatalogService.SearchProcedures:output_type -> motcua.mobile.v1.SearchProceduresResponse
-	3,  // 9: motcua.mobile.v1.CatalogService.GetProcedure:output_type -> motcua.mobile.v1.GetProcedureResponse
-	5,  // 10: motcua.mobile.v1.CatalogService.ResolvePlace:output_type -> motcua.mobile.v1.ResolvePlaceResponse
-	7,  // 11: motcua.mobile.v1.CatalogService.FindOffice:output_type -> motcua.mobile.v1.FindOfficeResponse
-	8,  // [8:12] is the sub-list for method output_type
-	4,  // [4:8] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	10, // 0: motcua.mobile.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	11, // 1: motcua.mobile.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	12, // 2: motcua.mobile.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	13, // 3: motcua.mobile.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
+	14, // 4: motcua.mobile.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
+	15, // 5: motcua.mobile.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
+	16, // 6: motcua.mobile.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	0,  // 7: motcua.mobile.v1.CatalogService.SearchProcedures:input_type -> motcua.mobile.v1.SearchProceduresRequest
+	2,  // 8: motcua.mobile.v1.CatalogService.GetProcedure:input_type -> motcua.mobile.v1.GetProcedureRequest
+	4,  // 9: motcua.mobile.v1.CatalogService.ResolvePlace:input_type -> motcua.mobile.v1.ResolvePlaceRequest
+	6,  // 10: motcua.mobile.v1.CatalogService.GetChecklist:input_type -> motcua.mobile.v1.GetChecklistRequest
+	8,  // 11: motcua.mobile.v1.CatalogService.FindOffice:input_type -> motcua.mobile.v1.FindOfficeRequest
+	1,  // 12: motcua.mobile.v1.CatalogService.SearchProcedures:output_type -> motcua.mobile.v1.SearchProceduresResponse
+	3,  // 13: motcua.mobile.v1.CatalogService.GetProcedure:output_type -> motcua.mobile.v1.GetProcedureResponse
+	5,  // 14: motcua.mobile.v1.CatalogService.ResolvePlace:output_type -> motcua.mobile.v1.ResolvePlaceResponse
+	7,  // 15: motcua.mobile.v1.CatalogService.GetChecklist:output_type -> motcua.mobile.v1.GetChecklistResponse
+	9,  // 16: motcua.mobile.v1.CatalogService.FindOffice:output_type -> motcua.mobile.v1.FindOfficeResponse
+	12, // [12:17] is the sub-list for method output_type
+	7,  // [7:12] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_catalog_proto_init() }
@@ -508,7 +652,7 @@ func file_motcua_mobile_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_mobile_v1_catalog_proto_rawDesc), len(file_motcua_mobile_v1_catalog_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -28,8 +28,10 @@ type StartDossierRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ProcedureCode string                 `protobuf:"bytes,1,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
 	// Ward that will handle it; may be asked later.
-	Office        string `protobuf:"bytes,2,opt,name=office,proto3" json:"office,omitempty"`
-	Locale        string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	Office string `protobuf:"bytes,2,opt,name=office,proto3" json:"office,omitempty"`
+	Locale string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	// What was said of the case before; it is not asked again.
+	Situation     *v1.Situation `protobuf:"bytes,4,opt,name=situation,proto3" json:"situation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -83,6 +85,13 @@ func (x *StartDossierRequest) GetLocale() string {
 		return x.Locale
 	}
 	return ""
+}
+
+func (x *StartDossierRequest) GetSituation() *v1.Situation {
+	if x != nil {
+		return x.Situation
+	}
+	return nil
 }
 
 type StartDossierResponse struct {
@@ -2033,12 +2042,13 @@ var File_motcua_mobile_v1_dossier_proto protoreflect.FileDescriptor
 
 const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\n" +
-	"\x1emotcua/mobile/v1/dossier.proto\x12\x10motcua.mobile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmotcua/core/v1/dossier.proto\x1a\x1amotcua/core/v1/paper.proto\x1a\x1dmotcua/core/v1/question.proto\"\x9e\x01\n" +
+	"\x1emotcua/mobile/v1/dossier.proto\x12\x10motcua.mobile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmotcua/core/v1/dossier.proto\x1a\x1amotcua/core/v1/paper.proto\x1a\x1emotcua/core/v1/procedure.proto\x1a\x1dmotcua/core/v1/question.proto\"\xd7\x01\n" +
 	"\x13StartDossierRequest\x120\n" +
 	"\x0eprocedure_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\rprocedureCode\x12,\n" +
 	"\x06office\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{5})?$R\x06office\x12'\n" +
 	"\x06locale\x18\x03 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x00R\x02viR\x02enR\x06locale\"[\n" +
+	"R\x00R\x02viR\x02enR\x06locale\x127\n" +
+	"\tsituation\x18\x04 \x01(\v2\x19.motcua.core.v1.SituationR\tsituation\"[\n" +
 	"\x14StartDossierResponse\x12\x19\n" +
 	"\bdraft_id\x18\x01 \x01(\tR\adraftId\x12(\n" +
 	"\x04step\x18\x02 \x01(\v2\x14.motcua.core.v1.StepR\x04step\"\xbb\x01\n" +
@@ -2240,88 +2250,90 @@ var file_motcua_mobile_v1_dossier_proto_goTypes = []any{
 	(*AnswerDraftResponse)(nil),         // 33: motcua.mobile.v1.AnswerDraftResponse
 	(*GetResultRequest)(nil),            // 34: motcua.mobile.v1.GetResultRequest
 	(*GetResultResponse)(nil),           // 35: motcua.mobile.v1.GetResultResponse
-	(*v1.Step)(nil),                     // 36: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 37: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 38: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 39: motcua.core.v1.Remark
-	(*v1.ReviewLine)(nil),               // 40: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 41: motcua.core.v1.Paper
-	(*v1.DossierStatus)(nil),            // 42: motcua.core.v1.DossierStatus
-	(*v1.DossierDetail)(nil),            // 43: motcua.core.v1.DossierDetail
-	(*v1.StatusMeaning)(nil),            // 44: motcua.core.v1.StatusMeaning
-	(*timestamppb.Timestamp)(nil),       // 45: google.protobuf.Timestamp
+	(*v1.Situation)(nil),                // 36: motcua.core.v1.Situation
+	(*v1.Step)(nil),                     // 37: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 38: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 39: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 40: motcua.core.v1.Remark
+	(*v1.ReviewLine)(nil),               // 41: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 42: motcua.core.v1.Paper
+	(*v1.DossierStatus)(nil),            // 43: motcua.core.v1.DossierStatus
+	(*v1.DossierDetail)(nil),            // 44: motcua.core.v1.DossierDetail
+	(*v1.StatusMeaning)(nil),            // 45: motcua.core.v1.StatusMeaning
+	(*timestamppb.Timestamp)(nil),       // 46: google.protobuf.Timestamp
 }
 var file_motcua_mobile_v1_dossier_proto_depIdxs = []int32{
-	36, // 0: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	37, // 1: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	36, // 2: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	38, // 3: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	39, // 4: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	36, // 5: motcua.mobile.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
-	36, // 6: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	40, // 7: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	41, // 8: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	36, // 9: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	42, // 10: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	43, // 11: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	42, // 12: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	44, // 13: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	42, // 14: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	44, // 15: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	43, // 16: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	45, // 17: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
-	18, // 18: motcua.mobile.v1.ListDossiersResponse.drafts:type_name -> motcua.mobile.v1.DraftSummary
-	19, // 19: motcua.mobile.v1.ListDossiersResponse.dossiers:type_name -> motcua.mobile.v1.DossierSummary
-	45, // 20: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
-	45, // 21: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
-	42, // 22: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
-	45, // 23: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
-	22, // 24: motcua.mobile.v1.ListNoticesResponse.notices:type_name -> motcua.mobile.v1.Notice
-	45, // 25: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
-	25, // 26: motcua.mobile.v1.ListAccessesResponse.accesses:type_name -> motcua.mobile.v1.Access
-	45, // 27: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
-	42, // 28: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	43, // 29: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	42, // 30: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	42, // 31: motcua.mobile.v1.ClaimDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	42, // 32: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	0,  // 33: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
-	2,  // 34: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
-	4,  // 35: motcua.mobile.v1.DossierService.RemoveItem:input_type -> motcua.mobile.v1.RemoveItemRequest
-	6,  // 36: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
-	8,  // 37: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
-	10, // 38: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
-	12, // 39: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
-	14, // 40: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
-	16, // 41: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
-	20, // 42: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
-	23, // 43: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
-	26, // 44: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
-	28, // 45: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
-	32, // 46: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
-	30, // 47: motcua.mobile.v1.DossierService.ClaimDossier:input_type -> motcua.mobile.v1.ClaimDossierRequest
-	34, // 48: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
-	1,  // 49: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
-	3,  // 50: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
-	5,  // 51: motcua.mobile.v1.DossierService.RemoveItem:output_type -> motcua.mobile.v1.RemoveItemResponse
-	7,  // 52: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
-	9,  // 53: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
-	11, // 54: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
-	13, // 55: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
-	15, // 56: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
-	17, // 57: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
-	21, // 58: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
-	24, // 59: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
-	27, // 60: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
-	29, // 61: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
-	33, // 62: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
-	31, // 63: motcua.mobile.v1.DossierService.ClaimDossier:output_type -> motcua.mobile.v1.ClaimDossierResponse
-	35, // 64: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
-	49, // [49:65] is the sub-list for method output_type
-	33, // [33:49] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	36, // 0: motcua.mobile.v1.StartDossierRequest.situation:type_name -> motcua.core.v1.Situation
+	37, // 1: motcua.mobile.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	38, // 2: motcua.mobile.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	37, // 3: motcua.mobile.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	39, // 4: motcua.mobile.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	40, // 5: motcua.mobile.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	37, // 6: motcua.mobile.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	37, // 7: motcua.mobile.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	41, // 8: motcua.mobile.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	42, // 9: motcua.mobile.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	37, // 10: motcua.mobile.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	43, // 11: motcua.mobile.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	44, // 12: motcua.mobile.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	43, // 13: motcua.mobile.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 14: motcua.mobile.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	43, // 15: motcua.mobile.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	45, // 16: motcua.mobile.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	44, // 17: motcua.mobile.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	46, // 18: motcua.mobile.v1.ListDossiersRequest.before:type_name -> google.protobuf.Timestamp
+	18, // 19: motcua.mobile.v1.ListDossiersResponse.drafts:type_name -> motcua.mobile.v1.DraftSummary
+	19, // 20: motcua.mobile.v1.ListDossiersResponse.dossiers:type_name -> motcua.mobile.v1.DossierSummary
+	46, // 21: motcua.mobile.v1.DraftSummary.updated_at:type_name -> google.protobuf.Timestamp
+	46, // 22: motcua.mobile.v1.DraftSummary.expires_at:type_name -> google.protobuf.Timestamp
+	43, // 23: motcua.mobile.v1.DossierSummary.dossier:type_name -> motcua.core.v1.DossierStatus
+	46, // 24: motcua.mobile.v1.DossierSummary.submitted_at:type_name -> google.protobuf.Timestamp
+	22, // 25: motcua.mobile.v1.ListNoticesResponse.notices:type_name -> motcua.mobile.v1.Notice
+	46, // 26: motcua.mobile.v1.Notice.created_at:type_name -> google.protobuf.Timestamp
+	25, // 27: motcua.mobile.v1.ListAccessesResponse.accesses:type_name -> motcua.mobile.v1.Access
+	46, // 28: motcua.mobile.v1.Access.at:type_name -> google.protobuf.Timestamp
+	43, // 29: motcua.mobile.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	44, // 30: motcua.mobile.v1.RespondToSupplementResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	43, // 31: motcua.mobile.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 32: motcua.mobile.v1.ClaimDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	43, // 33: motcua.mobile.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	0,  // 34: motcua.mobile.v1.DossierService.StartDossier:input_type -> motcua.mobile.v1.StartDossierRequest
+	2,  // 35: motcua.mobile.v1.DossierService.AnswerQuestion:input_type -> motcua.mobile.v1.AnswerQuestionRequest
+	4,  // 36: motcua.mobile.v1.DossierService.RemoveItem:input_type -> motcua.mobile.v1.RemoveItemRequest
+	6,  // 37: motcua.mobile.v1.DossierService.AttachPaper:input_type -> motcua.mobile.v1.AttachPaperRequest
+	8,  // 38: motcua.mobile.v1.DossierService.ReviewDossier:input_type -> motcua.mobile.v1.ReviewDossierRequest
+	10, // 39: motcua.mobile.v1.DossierService.SubmitDossier:input_type -> motcua.mobile.v1.SubmitDossierRequest
+	12, // 40: motcua.mobile.v1.DossierService.TrackDossier:input_type -> motcua.mobile.v1.TrackDossierRequest
+	14, // 41: motcua.mobile.v1.DossierService.GetDossier:input_type -> motcua.mobile.v1.GetDossierRequest
+	16, // 42: motcua.mobile.v1.DossierService.ListDossiers:input_type -> motcua.mobile.v1.ListDossiersRequest
+	20, // 43: motcua.mobile.v1.DossierService.ListNotices:input_type -> motcua.mobile.v1.ListNoticesRequest
+	23, // 44: motcua.mobile.v1.DossierService.ListAccesses:input_type -> motcua.mobile.v1.ListAccessesRequest
+	26, // 45: motcua.mobile.v1.DossierService.RespondToSupplement:input_type -> motcua.mobile.v1.RespondToSupplementRequest
+	28, // 46: motcua.mobile.v1.DossierService.WithdrawDossier:input_type -> motcua.mobile.v1.WithdrawDossierRequest
+	32, // 47: motcua.mobile.v1.DossierService.AnswerDraft:input_type -> motcua.mobile.v1.AnswerDraftRequest
+	30, // 48: motcua.mobile.v1.DossierService.ClaimDossier:input_type -> motcua.mobile.v1.ClaimDossierRequest
+	34, // 49: motcua.mobile.v1.DossierService.GetResult:input_type -> motcua.mobile.v1.GetResultRequest
+	1,  // 50: motcua.mobile.v1.DossierService.StartDossier:output_type -> motcua.mobile.v1.StartDossierResponse
+	3,  // 51: motcua.mobile.v1.DossierService.AnswerQuestion:output_type -> motcua.mobile.v1.AnswerQuestionResponse
+	5,  // 52: motcua.mobile.v1.DossierService.RemoveItem:output_type -> motcua.mobile.v1.RemoveItemResponse
+	7,  // 53: motcua.mobile.v1.DossierService.AttachPaper:output_type -> motcua.mobile.v1.AttachPaperResponse
+	9,  // 54: motcua.mobile.v1.DossierService.ReviewDossier:output_type -> motcua.mobile.v1.ReviewDossierResponse
+	11, // 55: motcua.mobile.v1.DossierService.SubmitDossier:output_type -> motcua.mobile.v1.SubmitDossierResponse
+	13, // 56: motcua.mobile.v1.DossierService.TrackDossier:output_type -> motcua.mobile.v1.TrackDossierResponse
+	15, // 57: motcua.mobile.v1.DossierService.GetDossier:output_type -> motcua.mobile.v1.GetDossierResponse
+	17, // 58: motcua.mobile.v1.DossierService.ListDossiers:output_type -> motcua.mobile.v1.ListDossiersResponse
+	21, // 59: motcua.mobile.v1.DossierService.ListNotices:output_type -> motcua.mobile.v1.ListNoticesResponse
+	24, // 60: motcua.mobile.v1.DossierService.ListAccesses:output_type -> motcua.mobile.v1.ListAccessesResponse
+	27, // 61: motcua.mobile.v1.DossierService.RespondToSupplement:output_type -> motcua.mobile.v1.RespondToSupplementResponse
+	29, // 62: motcua.mobile.v1.DossierService.WithdrawDossier:output_type -> motcua.mobile.v1.WithdrawDossierResponse
+	33, // 63: motcua.mobile.v1.DossierService.AnswerDraft:output_type -> motcua.mobile.v1.AnswerDraftResponse
+	31, // 64: motcua.mobile.v1.DossierService.ClaimDossier:output_type -> motcua.mobile.v1.ClaimDossierResponse
+	35, // 65: motcua.mobile.v1.DossierService.GetResult:output_type -> motcua.mobile.v1.GetResultResponse
+	50, // [50:66] is the sub-list for method output_type
+	34, // [34:50] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_dossier_proto_init() }

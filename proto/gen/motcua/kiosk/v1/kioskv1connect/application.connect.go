@@ -44,6 +44,9 @@ const (
 	// LookUpServiceResolvePlaceProcedure is the fully-qualified name of the LookUpService's
 	// ResolvePlace RPC.
 	LookUpServiceResolvePlaceProcedure = "/motcua.kiosk.v1.LookUpService/ResolvePlace"
+	// LookUpServiceGetChecklistProcedure is the fully-qualified name of the LookUpService's
+	// GetChecklist RPC.
+	LookUpServiceGetChecklistProcedure = "/motcua.kiosk.v1.LookUpService/GetChecklist"
 	// LookUpServiceFindOfficeProcedure is the fully-qualified name of the LookUpService's FindOffice
 	// RPC.
 	LookUpServiceFindOfficeProcedure = "/motcua.kiosk.v1.LookUpService/FindOffice"
@@ -105,6 +108,10 @@ type LookUpServiceClient interface {
 	SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error)
+	// GetChecklist gives the papers one applicant needs, with the fee and the days,
+	// and what is worth asking next. Errors: not_found; invalid with the fields
+	// "fact.<key>" and "day".
+	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
 	// TrackDossier gives a status without personal data. Errors: not_found.
 	TrackDossier(context.Context, *v1.TrackDossierRequest) (*v1.TrackDossierResponse, error)
@@ -142,6 +149,13 @@ func NewLookUpServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		getChecklist: connect.NewClient[v1.GetChecklistRequest, v1.GetChecklistResponse](
+			httpClient,
+			baseURL+LookUpServiceGetChecklistProcedure,
+			connect.WithSchema(lookUpServiceMethods.ByName("GetChecklist")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		findOffice: connect.NewClient[v1.FindOfficeRequest, v1.FindOfficeResponse](
 			httpClient,
 			baseURL+LookUpServiceFindOfficeProcedure,
@@ -164,6 +178,7 @@ type lookUpServiceClient struct {
 	searchProcedures *connect.Client[v1.SearchProceduresRequest, v1.SearchProceduresResponse]
 	getProcedure     *connect.Client[v1.GetProcedureRequest, v1.GetProcedureResponse]
 	resolvePlace     *connect.Client[v1.ResolvePlaceRequest, v1.ResolvePlaceResponse]
+	getChecklist     *connect.Client[v1.GetChecklistRequest, v1.GetChecklistResponse]
 	findOffice       *connect.Client[v1.FindOfficeRequest, v1.FindOfficeResponse]
 	trackDossier     *connect.Client[v1.TrackDossierRequest, v1.TrackDossierResponse]
 }
@@ -195,6 +210,15 @@ func (c *lookUpServiceClient) ResolvePlace(ctx context.Context, req *v1.ResolveP
 	return nil, err
 }
 
+// GetChecklist calls motcua.kiosk.v1.LookUpService.GetChecklist.
+func (c *lookUpServiceClient) GetChecklist(ctx context.Context, req *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error) {
+	response, err := c.getChecklist.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // FindOffice calls motcua.kiosk.v1.LookUpService.FindOffice.
 func (c *lookUpServiceClient) FindOffice(ctx context.Context, req *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error) {
 	response, err := c.findOffice.CallUnary(ctx, connect.NewRequest(req))
@@ -218,6 +242,10 @@ type LookUpServiceHandler interface {
 	SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error)
+	// GetChecklist gives the papers one applicant needs, with the fee and the days,
+	// and what is worth asking next. Errors: not_found; invalid with the fields
+	// "fact.<key>" and "day".
+	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
 	// TrackDossier gives a status without personal data. Errors: not_found.
 	TrackDossier(context.Context, *v1.TrackDossierRequest) (*v1.TrackDossierResponse, error)
@@ -251,6 +279,13 @@ func NewLookUpServiceHandler(svc LookUpServiceHandler, opts ...connect.HandlerOp
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	lookUpServiceGetChecklistHandler := connect.NewUnaryHandlerSimple(
+		LookUpServiceGetChecklistProcedure,
+		svc.GetChecklist,
+		connect.WithSchema(lookUpServiceMethods.ByName("GetChecklist")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	lookUpServiceFindOfficeHandler := connect.NewUnaryHandlerSimple(
 		LookUpServiceFindOfficeProcedure,
 		svc.FindOffice,
@@ -273,6 +308,8 @@ func NewLookUpServiceHandler(svc LookUpServiceHandler, opts ...connect.HandlerOp
 			lookUpServiceGetProcedureHandler.ServeHTTP(w, r)
 		case LookUpServiceResolvePlaceProcedure:
 			lookUpServiceResolvePlaceHandler.ServeHTTP(w, r)
+		case LookUpServiceGetChecklistProcedure:
+			lookUpServiceGetChecklistHandler.ServeHTTP(w, r)
 		case LookUpServiceFindOfficeProcedure:
 			lookUpServiceFindOfficeHandler.ServeHTTP(w, r)
 		case LookUpServiceTrackDossierProcedure:
@@ -296,6 +333,10 @@ func (UnimplementedLookUpServiceHandler) GetProcedure(context.Context, *v1.GetPr
 
 func (UnimplementedLookUpServiceHandler) ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.LookUpService.ResolvePlace is not implemented"))
+}
+
+func (UnimplementedLookUpServiceHandler) GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.LookUpService.GetChecklist is not implemented"))
 }
 
 func (UnimplementedLookUpServiceHandler) FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error) {

@@ -43,6 +43,9 @@ const (
 	// CatalogServiceResolvePlaceProcedure is the fully-qualified name of the CatalogService's
 	// ResolvePlace RPC.
 	CatalogServiceResolvePlaceProcedure = "/motcua.mobile.v1.CatalogService/ResolvePlace"
+	// CatalogServiceGetChecklistProcedure is the fully-qualified name of the CatalogService's
+	// GetChecklist RPC.
+	CatalogServiceGetChecklistProcedure = "/motcua.mobile.v1.CatalogService/GetChecklist"
 	// CatalogServiceFindOfficeProcedure is the fully-qualified name of the CatalogService's FindOffice
 	// RPC.
 	CatalogServiceFindOfficeProcedure = "/motcua.mobile.v1.CatalogService/FindOffice"
@@ -57,6 +60,10 @@ type CatalogServiceClient interface {
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	// ResolvePlace finds the wards of today that a name, old or new, may mean.
 	ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error)
+	// GetChecklist gives the papers one applicant needs, with the fee and the days,
+	// and what is worth asking next. Errors: not_found; invalid with the fields
+	// "fact.<key>" and "day".
+	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
 	// FindOffice gives the one-stop counter of a ward. Errors: not_found.
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
 }
@@ -93,6 +100,13 @@ func NewCatalogServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		getChecklist: connect.NewClient[v1.GetChecklistRequest, v1.GetChecklistResponse](
+			httpClient,
+			baseURL+CatalogServiceGetChecklistProcedure,
+			connect.WithSchema(catalogServiceMethods.ByName("GetChecklist")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		findOffice: connect.NewClient[v1.FindOfficeRequest, v1.FindOfficeResponse](
 			httpClient,
 			baseURL+CatalogServiceFindOfficeProcedure,
@@ -108,6 +122,7 @@ type catalogServiceClient struct {
 	searchProcedures *connect.Client[v1.SearchProceduresRequest, v1.SearchProceduresResponse]
 	getProcedure     *connect.Client[v1.GetProcedureRequest, v1.GetProcedureResponse]
 	resolvePlace     *connect.Client[v1.ResolvePlaceRequest, v1.ResolvePlaceResponse]
+	getChecklist     *connect.Client[v1.GetChecklistRequest, v1.GetChecklistResponse]
 	findOffice       *connect.Client[v1.FindOfficeRequest, v1.FindOfficeResponse]
 }
 
@@ -138,6 +153,15 @@ func (c *catalogServiceClient) ResolvePlace(ctx context.Context, req *v1.Resolve
 	return nil, err
 }
 
+// GetChecklist calls motcua.mobile.v1.CatalogService.GetChecklist.
+func (c *catalogServiceClient) GetChecklist(ctx context.Context, req *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error) {
+	response, err := c.getChecklist.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // FindOffice calls motcua.mobile.v1.CatalogService.FindOffice.
 func (c *catalogServiceClient) FindOffice(ctx context.Context, req *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error) {
 	response, err := c.findOffice.CallUnary(ctx, connect.NewRequest(req))
@@ -156,6 +180,10 @@ type CatalogServiceHandler interface {
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	// ResolvePlace finds the wards of today that a name, old or new, may mean.
 	ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error)
+	// GetChecklist gives the papers one applicant needs, with the fee and the days,
+	// and what is worth asking next. Errors: not_found; invalid with the fields
+	// "fact.<key>" and "day".
+	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
 	// FindOffice gives the one-stop counter of a ward. Errors: not_found.
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
 }
@@ -188,6 +216,13 @@ func NewCatalogServiceHandler(svc CatalogServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	catalogServiceGetChecklistHandler := connect.NewUnaryHandlerSimple(
+		CatalogServiceGetChecklistProcedure,
+		svc.GetChecklist,
+		connect.WithSchema(catalogServiceMethods.ByName("GetChecklist")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	catalogServiceFindOfficeHandler := connect.NewUnaryHandlerSimple(
 		CatalogServiceFindOfficeProcedure,
 		svc.FindOffice,
@@ -203,6 +238,8 @@ func NewCatalogServiceHandler(svc CatalogServiceHandler, opts ...connect.Handler
 			catalogServiceGetProcedureHandler.ServeHTTP(w, r)
 		case CatalogServiceResolvePlaceProcedure:
 			catalogServiceResolvePlaceHandler.ServeHTTP(w, r)
+		case CatalogServiceGetChecklistProcedure:
+			catalogServiceGetChecklistHandler.ServeHTTP(w, r)
 		case CatalogServiceFindOfficeProcedure:
 			catalogServiceFindOfficeHandler.ServeHTTP(w, r)
 		default:
@@ -224,6 +261,10 @@ func (UnimplementedCatalogServiceHandler) GetProcedure(context.Context, *v1.GetP
 
 func (UnimplementedCatalogServiceHandler) ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.CatalogService.ResolvePlace is not implemented"))
+}
+
+func (UnimplementedCatalogServiceHandler) GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.CatalogService.GetChecklist is not implemented"))
 }
 
 func (UnimplementedCatalogServiceHandler) FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error) {
