@@ -150,10 +150,12 @@ func (c *Catalog) Search(query, locale string, limit int) []Hit {
 }
 
 // ResolvePlace finds the units of today that a place name may mean: a unit of
-// today, an old ward with or without its old district, or an old district; with
-// or without accents, short forms ("p5 q gv") and small slips. An old ward that
-// was split gives every unit that took a part. Most likely first; empty when
-// nothing in the city has that name.
+// today, an old ward with or without its old district, or an old district; in a
+// whole address or alone, with or without accents, in short forms ("p5 q gv"),
+// written together, with small slips, or as a keyboard program that is off leaves
+// it. An old ward that was split gives every unit that took a part. Most likely
+// first; empty when nothing in the city has that name. The work is bounded
+// whatever the query is; one above 400 bytes is no place.
 func (c *Catalog) ResolvePlace(query string) []Place { return c.places.resolve(query) }
 
 // Ward gives a unit of today by its code.

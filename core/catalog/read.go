@@ -16,6 +16,7 @@ const (
 	wardsName     = "places/wards.yaml"
 	oldWardsName  = "places/old_wards.yaml"
 	districtsName = "places/districts.yaml"
+	outsideName   = "places/outside.yaml"
 	officesName   = "offices.yaml"
 	calendarName  = "calendar.yaml"
 	keywordsName  = "keywords.yaml"
@@ -39,6 +40,7 @@ type reader struct {
 	wards      wardsFile
 	oldWards   oldWardsFile
 	districts  districtsFile
+	outside    outsideFile
 	offices    officesFile
 	calendar   calendarFile
 	keywords   keywordsFile
@@ -96,6 +98,7 @@ func (r *reader) read() *Catalog {
 	r.unknownFiles(files)
 
 	wellFormed := r.readPlaces()
+	r.readOutside(files)
 	if r.decode(calendarName, &r.calendar) {
 		r.checkCalendar()
 	}
@@ -105,7 +108,7 @@ func (r *reader) read() *Catalog {
 	r.readWords(files)
 	r.readElsewhere(files)
 	r.readTopics(files)
-	places := newPlaces(r.wards, r.oldWards, r.districts)
+	places := newPlaces(r.wards, r.oldWards, r.districts, r.outside)
 	r.readForms(under(files, formDir), places)
 	for _, p := range r.procedures {
 		r.checkProcedure(p)
@@ -158,7 +161,7 @@ func under(files []string, dir string) []string {
 // unknownFiles refuses files that no part of the program would ever read: a
 // misplaced or misspelt file must not be dropped silently.
 func (r *reader) unknownFiles(files []string) {
-	single := []string{pack.ManifestFile, wardsName, oldWardsName, districtsName, officesName, calendarName, keywordsName,
+	single := []string{pack.ManifestFile, wardsName, oldWardsName, districtsName, outsideName, officesName, calendarName, keywordsName,
 		wordsName, elsewhereName, topicsName}
 	for _, f := range files {
 		dir, known := path.Dir(f), slices.Contains(single, f)

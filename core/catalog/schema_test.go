@@ -125,7 +125,7 @@ func TestSchemasMatchTypes(t *testing.T) {
 	t.Parallel()
 	for name, typ := range map[string]any{
 		"procedure": Procedure{}, "pack": pack.Manifest{}, "wards": wardsFile{}, "old_wards": oldWardsFile{},
-		"districts": districtsFile{}, "offices": officesFile{}, "calendar": calendarFile{}, "keywords": keywordsFile{},
+		"districts": districtsFile{}, "outside": outsideFile{}, "offices": officesFile{}, "calendar": calendarFile{}, "keywords": keywordsFile{},
 		"codes": form.CodeList{}, "form": form.Definition{},
 	} {
 		data, err := os.ReadFile(schemaDir + name + ".json")
