@@ -33,7 +33,7 @@ type Store interface {
 // Tx is one transaction. Its repositories are named by noun.
 //
 // Lock order everywhere: conversations by id, then drafts and dossiers by id,
-// then jobs, then the counter of an agency's day, last.
+// then gaps, then jobs, then the counter of an agency's day, last.
 type Tx interface {
 	// Now is the instant the transaction began, from the store's clock, UTC,
 	// microseconds.
@@ -63,6 +63,7 @@ type Tx interface {
 	Replies() ReplyRepo
 	Packs() PackRepo
 	Pieces() PieceRepo
+	Gaps() GapRepo
 }
 
 // InboxRepo remembers arrived events.
@@ -401,4 +402,21 @@ type PieceRepo interface {
 	List(ctx context.Context, key AddressKey, ref string) (map[int]Sealed, error)
 	// Delete forgets piece n; nothing happens when it is not there.
 	Delete(ctx context.Context, key AddressKey, ref string, n int) error
+}
+
+// GapRepo counts what citizens looked for in vain.
+type GapRepo interface {
+	// Note counts an asker of a query, each once. The words are stored when
+	// GapCitizens different ones have asked, and are nowhere before.
+	Note(ctx context.Context, n GapNote) error
+	// List gives the open gaps somebody new asked about since a time, those of most
+	// citizens first.
+	List(ctx context.Context, since time.Time, limit int) ([]Gap, error)
+	// Close takes a gap off the list for GapLife, whoever asks it meanwhile; not_found
+	// when none is open under that query.
+	Close(ctx context.Context, query string, at time.Time) error
+	// DeleteExpired forgets askers, queries that few asked and closed gaps after
+	// GapLife, and gaps that nobody asks about after GapIdle: at most limit rows of
+	// each. It gives how many rows went.
+	DeleteExpired(ctx context.Context, now time.Time, limit int) (int, error)
 }

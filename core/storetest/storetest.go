@@ -66,7 +66,7 @@ type Open func(t testing.TB) *Harness
 func Cases() []Case {
 	var all []Case
 	for _, part := range [][]Case{transactionCases(), faultCases(), conversationCases(), identityCases(),
-		dossierCases(), deliveryCases(), jobCases(), sealedCases(), budgetCases(), runnerCases()} {
+		dossierCases(), deliveryCases(), jobCases(), sealedCases(), gapCases(), budgetCases(), runnerCases()} {
 		all = append(all, part...)
 	}
 	return all

@@ -26,6 +26,8 @@ const (
 	hashLink       = "link"
 	hashRefresh    = "refresh"
 	hashEnrolment  = "enrolment"
+	hashGap        = "gap"
+	hashGapAsker   = "gap_asker"
 )
 
 func (r citizenRepo) one(op, where string, args ...any) (core.Citizen, error) {

@@ -276,3 +276,4 @@ func (t *txn) Audit() core.AuditRepo                { return auditRepo{t} }
 func (t *txn) Replies() core.ReplyRepo              { return replyRepo{t} }
 func (t *txn) Packs() core.PackRepo                 { return packRepo{t} }
 func (t *txn) Pieces() core.PieceRepo               { return pieceRepo{t} }
+func (t *txn) Gaps() core.GapRepo                   { return gapRepo{t} }
