@@ -21,7 +21,7 @@ func dialogRows() []Row {
 	}
 	add(CostWrite,
 		"dialog.add_pages", "dialog.remove_page", "dialog.submit", "dialog.respond_supplement", "dialog.withdraw",
-		"dialog.create_hand_off", "dialog.create_link", "dialog.ask_person", "dialog.set_notices", "dialog.prove_address",
+		"dialog.create_hand_off", "dialog.create_link", "dialog.ask_person", "dialog.note_gap", "dialog.set_notices", "dialog.prove_address",
 		"dialog.timer", "dialog.answer_draft")
 	add(CostGuess, "dialog.redeem_hand_off", "dialog.answer_cosign")
 	return rows

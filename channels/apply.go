@@ -83,6 +83,8 @@ func (g *Gateway) applyOne(ctx context.Context, tx core.Tx, adapter Adapter, in 
 		})
 	case dialog.AskPerson:
 		return g.askPerson(ctx, tx, in, conv, c)
+	case dialog.NoteGap:
+		return tx.Gaps().Note(ctx, core.GapNote{Query: c.Query, Asker: asker(conv), Kind: c.Kind})
 	case dialog.SetNotices:
 		return g.svc.Identity.SetNotices(ctx, tx, conv.AddressID, !c.Stop)
 	case dialog.ProveAddress:
@@ -143,6 +145,15 @@ func actorOf(in dialog.Input) core.Actor {
 		Kind: core.ActorCitizen, ID: in.Row.Conversation.CitizenID, Session: in.Row.Conversation.ID,
 		Assurance: in.Row.Address.Assurance,
 	}
+}
+
+// asker names who asked something, for counting different people: the citizen, or
+// the address of somebody nobody knows.
+func asker(conv core.Conversation) string {
+	if conv.CitizenID != "" {
+		return string(core.ActorCitizen) + ":" + string(conv.CitizenID)
+	}
+	return "address:" + string(conv.AddressID)
 }
 
 func (g *Gateway) addPages(ctx context.Context, tx core.Tx, adapter Adapter, conv core.Conversation, c dialog.AddPages) error {

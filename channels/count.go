@@ -14,6 +14,7 @@ func (g *Gateway) count(acc Account, in dialog.Input, out dialog.Output) {
 	case core.EventMoved:
 		t.MovedFrom, t.MovedTo = string(acc.Kind), in.Event.Text
 	}
+	t.Searches = out.Searches
 	for _, c := range out.Commands {
 		switch c.(type) {
 		case dialog.AskPerson:
@@ -25,7 +26,5 @@ func (g *Gateway) count(acc Account, in dialog.Input, out dialog.Output) {
 			}
 		}
 	}
-	if t != (Taken{}) {
-		g.observe.Took(acc, t)
-	}
+	g.observe.Took(acc, t)
 }

@@ -75,10 +75,11 @@ type Observer interface {
 // Taken is what became of a turn or a page, for counting. Fields are zero where
 // nothing of the kind happened; none is personal data.
 type Taken struct {
-	NotUnderstood bool   // a person said something that led nowhere
-	AskedPerson   bool   // the conversation waits for an officer
-	MovedFrom     string // channel a draft was taken over from
-	MovedTo       string // channel that goes on with it
+	NotUnderstood bool     // a person said something that led nowhere
+	AskedPerson   bool     // the conversation waits for an officer
+	Searches      []string // what came of searches: dialog.SearchFound and the like
+	MovedFrom     string   // channel a draft was taken over from
+	MovedTo       string   // channel that goes on with it
 	Verdict       core.PageState
 	Reason        string // of a refused page, a message key
 	Bytes         int64  // of a received page

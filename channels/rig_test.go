@@ -383,6 +383,9 @@ func (c *counts) Took(_ channels.Account, t channels.Taken) {
 	if t.AskedPerson {
 		c.add("asked person")
 	}
+	for _, result := range t.Searches {
+		c.add("search " + result)
+	}
 	if t.MovedTo != "" {
 		c.add("moved " + t.MovedFrom + " " + t.MovedTo)
 	}

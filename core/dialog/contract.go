@@ -78,7 +78,8 @@ type Output struct {
 	Prompts      []core.Prompt // usually one
 	Progress     bool          // the citizen got further (loop guard)
 	Understood   bool
-	Quiet        bool // the answer was kept back: talk in circles on a short channel
+	Searches     []string // what came of searches: SearchFound and the like
+	Quiet        bool     // the answer was kept back: talk in circles on a short channel
 }
 
 // Command is one effect the turn asks for. The set is closed.
@@ -167,6 +168,12 @@ type AskPerson struct {
 	Said   string // last words of the citizen, sealed by the store
 }
 
+// NoteGap counts a query that led nowhere, by who asked it.
+type NoteGap struct {
+	Query string // as catalog.GapQuery gives it: nobody's
+	Kind  core.GapKind
+}
+
 // SetNotices stops or starts notices on this address.
 type SetNotices struct{ Stop bool }
 
@@ -193,6 +200,7 @@ func (CreateHandOff) Operation() string     { return "dialog.create_hand_off" }
 func (RedeemHandOff) Operation() string     { return "dialog.redeem_hand_off" }
 func (CreateLink) Operation() string        { return "dialog.create_link" }
 func (AskPerson) Operation() string         { return "dialog.ask_person" }
+func (NoteGap) Operation() string           { return "dialog.note_gap" }
 func (SetNotices) Operation() string        { return "dialog.set_notices" }
 func (ProveAddress) Operation() string      { return "dialog.prove_address" }
 func (Timer) Operation() string             { return "dialog.timer" }
@@ -201,7 +209,7 @@ func (Timer) Operation() string             { return "dialog.timer" }
 func Commands() []Command {
 	return []Command{
 		AddPages{}, RemovePage{}, Submit{}, RespondSupplement{}, Withdraw{}, AnswerDraft{}, AnswerCosign{},
-		CreateHandOff{}, RedeemHandOff{}, CreateLink{}, AskPerson{}, SetNotices{},
+		CreateHandOff{}, RedeemHandOff{}, CreateLink{}, AskPerson{}, NoteGap{}, SetNotices{},
 		ProveAddress{}, Timer{},
 	}
 }

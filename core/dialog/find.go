@@ -45,7 +45,7 @@ func (t *turn) searchFor(words string) {
 	if t.filling() {
 		t.leadWord("word.saved")
 	}
-	if !t.find(words) {
+	if !t.search(words) {
 		t.lost(words)
 	}
 }

@@ -177,7 +177,7 @@ func TestCommandsAreComplete(t *testing.T) {
 		}
 		seen[c.Operation()] = true
 	}
-	if len(seen) != 14 {
+	if len(seen) != 15 {
 		t.Errorf("%d commands", len(seen))
 	}
 }

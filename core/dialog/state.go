@@ -62,11 +62,12 @@ type state struct {
 	Last   string    `json:"last,omitempty"`  // fingerprint of the last thing said
 	Known  bool      `json:"known,omitempty"`
 
-	Procedure string     `json:"proc,omitempty"` // in view
-	Case      *situation `json:"case,omitempty"` // what was said of the case it is needed for
-	Hits      []string   `json:"hits,omitempty"` // procedures or wards of a list
-	Ward      string     `json:"ward,omitempty"` // shown
-	Old       string     `json:"old,omitempty"`  // former name under which Ward was found
+	Procedure string     `json:"proc,omitempty"`  // in view
+	Case      *situation `json:"case,omitempty"`  // what was said of the case it is needed for
+	Hits      []string   `json:"hits,omitempty"`  // procedures or wards of a list
+	Query     string     `json:"query,omitempty"` // that atPick answers, as catalog.GapQuery gives it
+	Ward      string     `json:"ward,omitempty"`  // shown
+	Old       string     `json:"old,omitempty"`   // former name under which Ward was found
 
 	Step   string `json:"step,omitempty"`   // key of the open step
 	Edit   bool   `json:"edit,omitempty"`   // after it, back to the summary

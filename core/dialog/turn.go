@@ -30,9 +30,10 @@ type turn struct {
 	changed bool                 // answers of the draft
 	told    bool                 // that the form has a new version
 	leading string
-	only    int  // number of the one line of the summary that changed
-	whole   bool // every line of the summary was asked for
-	missed  bool // the reply was not understood
+	only    int       // number of the one line of the summary that changed
+	whole   bool      // every line of the summary was asked for
+	missed  bool      // the reply was not understood
+	gaps    []Command // NoteGap, for the end of the turn
 	out     Output
 }
 
@@ -142,6 +143,7 @@ func (t *turn) finish() Output {
 	case fromPerson(t.in.Event.Kind):
 		t.st.Lost = 0
 	}
+	t.settleSearch()
 	t.out.Understood = !t.missed
 	t.conv.Locale = t.loc
 	if sealed, err := core.SealJSON(t.st); err == nil {
@@ -278,7 +280,7 @@ func (t *turn) reply(raw string) {
 		return
 	}
 	// A yes or a no without a question is no search either.
-	if !(isCommand && m.answers()) && t.find(raw) {
+	if !(isCommand && m.answers()) && t.search(raw) {
 		return
 	}
 	t.lost(raw)

@@ -16,7 +16,7 @@ type Metrics struct {
 	redactor *Redactor
 
 	inbound, outbound, segments, rejected, notUnderstood, handover, moved,
-	submitted, paperBytes, verdicts, denied, parked *prometheus.CounterVec
+	searches, submitted, paperBytes, verdicts, denied, parked *prometheus.CounterVec
 	reply, delivery                      *prometheus.HistogramVec
 	jobDepth, jobOldest                  *prometheus.GaugeVec
 	spoolDepth, spoolOldest, spoolParked *prometheus.GaugeVec
@@ -46,6 +46,7 @@ func NewMetrics(version string) *Metrics {
 	m.segments = counter("channel_outbound_segments_total", "SMS segments handed to a provider.", "provider", "template")
 	m.rejected = counter("webhook_rejected_total", "Webhook requests refused at the door.", "channel", "reason")
 	m.notUnderstood = counter("not_understood_total", "Messages of citizens that were not understood.", "channel")
+	m.searches = counter("search_total", "Searches for a procedure, and what came of them.", "channel", "result")
 	m.handover = counter("human_handover_total", "Conversations handed to an officer.", "channel")
 	m.moved = counter("handover_channel_total", "Drafts moved from one channel to another.", "from", "to")
 	m.submitted = counter("dossier_submitted_total", "Dossiers submitted.", "channel", "procedure")
@@ -122,6 +123,14 @@ func (m *Metrics) WebhookRejected(channel, reason string) {
 func (m *Metrics) NotUnderstood(channel string) {
 	if m != nil {
 		m.add(m.notUnderstood, 1, channel)
+	}
+}
+
+// Searched counts what came of a search for a procedure: "found", "none", "picked" or
+// "abandoned".
+func (m *Metrics) Searched(channel, result string) {
+	if m != nil {
+		m.add(m.searches, 1, channel, result)
 	}
 }
 

@@ -189,6 +189,9 @@ func (o observer) Took(acc channels.Account, t channels.Taken) {
 	if t.AskedPerson {
 		o.m.HandedOver(string(acc.Kind))
 	}
+	for _, result := range t.Searches {
+		o.m.Searched(string(acc.Kind), result)
+	}
 	if t.MovedTo != "" {
 		o.m.DraftMoved(cmp.Or(t.MovedFrom, "none"), t.MovedTo)
 	}
