@@ -4,19 +4,17 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/motcua/motcua/core/catalog"
 )
 
 func TestGapQuery(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
-		"Giấy phép nuôi cá sấu?":                   "giay phep nuoi ca sau",
-		norm.NFD.String("giấy  phép nuôi cá-sấu!"): "giay phep nuoi ca sau",
-		"giay phep\u200b nuoi CA SAU 🐊":            "giay phep nuoi ca sau",
-		"mẫu 03":                                   "mau 03",
-		"xin visa":                                 "xin visa",
+		"Giấy phép nuôi cá sấu?":                                            "giay phep nuoi ca sau",
+		"gia\u0302\u0301y  phe\u0301p nuo\u0302i ca\u0301-sa\u0302\u0301u!": "giay phep nuoi ca sau",
+		"giay phep\u200b nuoi CA SAU 🐊":                                     "giay phep nuoi ca sau",
+		"mẫu 03":                                                            "mau 03",
+		"xin visa":                                                          "xin visa",
 		strings.Repeat("xin giay phep xay chuong ga ", 2) + "o san thuong nha": strings.Repeat("xin giay phep xay chuong ga ", 2) + "o san thuong nha",
 	} {
 		if got, ok := catalog.GapQuery(raw); !ok || got != want {

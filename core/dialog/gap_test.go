@@ -63,7 +63,7 @@ func TestGapsOfLists(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, loadPack(t), noon())
 	query := ""
-	for _, q := range []string{"giay phep", "cap doi", "xac nhan", "dieu chinh"} {
+	for _, q := range []string{"cap lai giay", "giay phep", "cap doi", "xac nhan"} {
 		if c := w.talk("rich", richCaps()); c.say(q)[0].Key == "search.results" {
 			query = q
 			break

@@ -31,7 +31,7 @@ const (
 		" vu khi, vo thuat, phan anh, phan mem, phan bo, duong tinh, duong lich, duong bo, dinh danh, dinh chinh, dinh cu, ta on, cam ta, mac dinh, thach cao, lam nghiep, lam an, lam viec," +
 		" lam giay, lam lai, lam the, lam ho, kieu bao, viet kieu, doan vien, doan the, cong doan, chau au, chau a, nghiem thu, nghiem trong, bach khoa, truong hop, truong hoc, truong cong," +
 		" trinh do, trinh bao, chuong trinh, quy trinh, trinh tu, thai san, thai ky, luong huu, mai tang, ly hon, ly lich, ly do, xu ly, quan ly, ho so, ho khau, ho tich, ho chieu, ho ngheo, ho gia," +
-		" su dung, bang lai, tinh trang, to chuc, to khai, to tien, vo chong, dao tao, cai chinh, van phong, van ban, van bang, van hoa, van thu, thi tran, thi xa, thi truong, thi thuc, thi cong, thi hanh, dam bao, dam cuoi, dam tang, phung duong, tong dat, "
+		" su dung, bang lai, tinh trang, to chuc, to khai, to tien, vo chong, dao tao, cai chinh, dieu chinh, van phong, van ban, van bang, van hoa, van thu, thi tran, thi xa, thi truong, thi thuc, thi cong, thi hanh, dam bao, dam cuoi, dam tang, phung duong, tong dat, "
 	// givenNames are the syllables of which given and middle names are mostly made.
 	givenNames = " an anh ánh ân ẩn bách bảo bằng bình bích bảy bổn cảnh châu chánh chi chí chiến chinh chính chung chương công cường cúc đại đào đan đạt đăng" +
 		" diễm diên diệp diệu định đắc đam đoan đông đồng đức dũng dung duy duyên dương gia giang giao hà hải hạ hạnh hằng hân hậu hào hảo hiên hiền hiển hiếu hiệp hiệu" +
