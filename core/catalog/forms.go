@@ -27,6 +27,13 @@ func (r *reader) refs(p *places) form.Refs {
 			}
 			return out
 		},
+		Outside: func(query string) (form.Text, bool) {
+			out := p.read(query).outside
+			if out == nil {
+				return form.Text{}, false
+			}
+			return form.Text{VI: out.Vi, EN: out.En}, true
+		},
 		PlaceName: func(code string, l text.Locale) (string, bool) {
 			w, ok := p.wards[code]
 			if !ok {

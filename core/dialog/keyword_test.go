@@ -17,6 +17,7 @@ func TestKeywordsOfTheShortCode(t *testing.T) {
 		{"words that fit nothing", "TTHC zzzz qqqq", "error.lost", 0},
 		{"an office by its ward", "DIACHI SAI GON", "office.found", 0},
 		{"a ward that is none", "DIACHI zzzz qqqq", "error.place.none", 0},
+		{"a place outside the city", "DIACHI Da Lat", "error.place.outside", 0},
 		{"the keyword of places alone", "DIACHI", "office.ask", 0},
 		{"a dossier by the former keyword", "HSHC H29.26740-260312-0042", "error.dossier.unknown", 0},
 		{"the former keyword alone", "HSHC", "status.ask", 0},

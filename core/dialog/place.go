@@ -22,8 +22,7 @@ func (t *turn) place(raw string) bool {
 	ps := t.e.cat.ResolvePlace(raw)
 	switch {
 	case len(ps) == 0 && t.st.At == atOffice:
-		t.missed = true
-		t.say("error.place.none", pairs([]string{"said", t.quote(raw, 40)}), core.ExpectText, humanOffer(), menuOffer())
+		t.noPlace(raw)
 		return true
 	case len(ps) == 0:
 		return false
@@ -38,6 +37,17 @@ func (t *turn) place(raw string) bool {
 		t.show()
 	}
 	return true
+}
+
+// noPlace says that a name is none in the city, and where it lies when that is
+// certain.
+func (t *turn) noPlace(raw string) {
+	t.missed = true
+	if province, ok := t.e.cat.Outside(raw); ok {
+		t.say("error.place.outside", map[string]string{"place": province.In(t.loc)}, core.ExpectText, humanOffer(), menuOffer())
+		return
+	}
+	t.say("error.place.none", pairs([]string{"said", t.quote(raw, 40)}), core.ExpectText, humanOffer(), menuOffer())
 }
 
 func oldName(p catalog.Place) string {

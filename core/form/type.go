@@ -75,6 +75,9 @@ type Refs struct {
 	// ResolvePlace gives the wards whose present or former name is query
 	// (folded, with or without the former district), best first.
 	ResolvePlace func(query string) []Place
+	// Outside gives the province that query names, when that is certainly not a
+	// place in the city.
+	Outside func(query string) (Text, bool)
 	// PlaceName gives the present full name of a ward code.
 	PlaceName func(code string, l text.Locale) (string, bool)
 	// Codes gives a named list.
@@ -188,7 +191,7 @@ func MessageKeys() []string {
 		"field.date.format", "field.date.impossible", "field.date.future", "field.date.after", "field.date.before", "field.date.swapped", "field.date.yearAssumed", "field.date.about",
 		"field.phone.format", "field.phone.mobile", "field.phone.foreign", "field.phone.zero", "field.phone.moved",
 		"field.email.format", "field.email.typo",
-		"field.place.unknown", "field.place.moved", "field.place.confirm", "field.place.several", "field.place.tooMany", "field.address.short", "field.address.noWard", "field.address.noLine",
+		"field.place.unknown", "field.place.outside", "field.place.moved", "field.place.confirm", "field.place.several", "field.place.tooMany", "field.address.short", "field.address.noWard", "field.address.noLine",
 		"field.choice.range", "field.choice.unknown", "field.choice.several", "field.code.unknown",
 		"field.yesno.unknown", "field.yesno.unclear", "field.number.format", "field.number.whole", "field.number.min", "field.number.max",
 		"field.money.format", "field.consent.needed", "field.computed",

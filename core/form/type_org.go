@@ -34,6 +34,11 @@ func (o org) Parse(f *Field, typed string, cx Context) Outcome {
 	if out.Violation != nil && f.Free && utf8.RuneCountInString(s) >= 3 && !isDigits(s) {
 		return accept(s)
 	}
+	if out.Violation != nil && cx.Refs.Outside != nil {
+		if province, ok := cx.Refs.Outside(s); ok {
+			return reject("field.place.outside", "place", province.In(cx.Locale))
+		}
+	}
 	if out.Ambiguous() && f.Free && len(out.Candidates) < maxCandidates {
 		out.Candidates = append(out.Candidates, typedCandidate(s, s, maskedText(s)))
 	}
