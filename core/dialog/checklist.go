@@ -275,51 +275,83 @@ func (t *turn) spared(items []catalog.Item) string {
 	return strings.Join(names, "; ")
 }
 
-// Room for papers where every message costs money: in the first message and beside
-// fee and date in the last one, as the messages declare.
+// Room for papers where every message costs money: in a message of their own and
+// beside fee and date in the last one, as the messages declare.
 const (
-	firstPapers = 93
-	lastPapers  = 42
+	ownPapers  = 93
+	lastPapers = 42
 )
 
 // shortPapers lists the papers in a message of their own, then what it costs and
-// when it is ready. What is needed comes first; of what does not fit the number is
-// told.
+// when it is ready. What is needed is named whole, in one message more if it must
+// be; of what may be needed and does not fit the number is told.
 func (t *turn) shortPapers(p *catalog.Procedure, g catalog.Guide, args map[string]string, offers []offer) {
-	rows := t.shortRows(g.Items)
-	var parts [2]string
-	for i, room := range []int{firstPapers, lastPapers} {
-		n := lastFit(rows, room)
-		parts[i], rows = strings.Join(rows[:n], "; "), rows[n:]
+	needed, maybe := t.shortRows(g.Items, true)
+	last := t.besideFiling(args, offers)
+	if size(append(needed, maybe...)) > ownPapers {
+		needed, maybe = t.shortRows(g.Items, false)
+	}
+	rows := append(needed, maybe...)
+	var parts []string
+	for first := true; first || len(rows) > 0 && len(maybe) < len(rows) && size(needed) > last; first = false {
+		n := lastFit(rows, ownPapers)
+		parts, rows = append(parts, strings.Join(rows[:n], "; ")), rows[n:]
+		needed = needed[min(n, len(needed)):]
+	}
+	n := lastFit(rows, last)
+	args["papers"], rows = strings.Join(rows[:n], "; "), rows[n:]
+	if len(rows) > 0 {
+		args["papers"] = strings.TrimPrefix(args["papers"]+"; +"+strconv.Itoa(len(rows)), "; ")
 	}
 	if parts[0] == "" {
 		parts[0] = t.word("word.none")
 	}
-	if len(rows) > 0 {
-		parts[1] = strings.TrimPrefix(parts[1]+"; +"+strconv.Itoa(len(rows)), "; ")
+	for _, part := range parts {
+		t.tell("card.papers", map[string]string{"name": t.name(p), "papers": part, "spared": "", "filing": ""})
 	}
-	t.tell("card.papers", map[string]string{"name": t.name(p), "papers": parts[0], "spared": "", "filing": ""})
-	args["papers"] = parts[1]
 	t.say("card.filing", args, core.ExpectAny, offers...)
 }
 
+// besideFiling is the room for papers in the message about fee and date, with its
+// choices behind it.
+func (t *turn) besideFiling(args map[string]string, offers []offer) int {
+	used, _ := text.Septets(t.e.msg.Text(t.loc, text.Short, "card.filing", args))
+	for _, o := range offers {
+		label := text.Plain(o.short.In(t.loc))
+		if o.key != "" {
+			label = t.word(o.key)
+		}
+		used += len(" 0 ") + len(label)
+	}
+	return min(lastPapers, 160-used-len(". "))
+}
+
+func size(rows []string) int { return len(strings.Join(rows, "; ")) }
+
 // lastFit tells how many of the first rows fit into room, with the number of the
-// others.
+// others if there are any.
 func lastFit(rows []string, room int) (n int) {
-	for n < len(rows) && len(strings.Join(rows[:n+1], "; ")) <= room-len("; +9") {
+	if size(rows) <= room {
+		return len(rows)
+	}
+	for n < len(rows) && size(rows[:n+1]) <= room-len("; +9") {
 		n++
 	}
 	return n
 }
 
-// shortRows names the papers in few words, those that are needed first; what may be
-// given instead stands beside the first of its group.
-func (t *turn) shortRows(items []catalog.Item) []string {
-	var needed, maybe []string
+// shortRows names the papers in few words: those that are needed, and those that
+// may be. What may be given instead stands beside the first of its group, by its
+// name where names is set.
+func (t *turn) shortRows(items []catalog.Item, names bool) (needed, maybe []string) {
 	beside := map[string]string{}
 	for _, item := range items {
-		if item.Need == catalog.Alternative {
-			beside[item.Requirement.Group] += " " + t.word("word.or") + " " + lowerFirst(t.paperName(item.Requirement))
+		switch group := item.Requirement.Group; {
+		case item.Need != catalog.Alternative:
+		case names:
+			beside[group] += " " + t.word("word.or") + " " + lowerFirst(t.paperName(item.Requirement))
+		default:
+			beside[group] = " " + t.word("word.orOther")
 		}
 	}
 	for _, item := range items {
@@ -335,7 +367,7 @@ func (t *turn) shortRows(items []catalog.Item) []string {
 			maybe = append(maybe, name+"?")
 		}
 	}
-	return append(needed, maybe...)
+	return needed, maybe
 }
 
 // window says until when it must be filed: in general, or counted for the day that
