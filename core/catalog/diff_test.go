@@ -69,7 +69,9 @@ func TestCompare(t *testing.T) {
 	files := widePack(t)
 	edited(t, files, "pack.yaml", "2026.1.1", "2026.2.1")
 	edited(t, files, "procedures/1.000001.yaml", `version: "2026.1"`, `version: "2026.2"`, "{value: 3, unit", "{value: 5, unit",
-		"kind: attach", "kind: info", "amount: 0", "amount: 8000")
+		"kind: attach", "kind: info", "amount: 0", "amount: 8000", "minAssurance:",
+		"window: {event: {vi: Ngày nào?, en: When?}, from: {vi: ngày sinh, en: birth}, within: {value: 60, unit: day}, late: {vi: Muộn., en: Late.}, "+
+			"source: luật, confidence: high}\nminAssurance:")
 	edited(t, files, "forms/mini.yaml", `version: "1"`, `version: "2"`, "type: person_name", "type: text",
 		"single, vi", "alone, vi", "- key: colour\n        type: code\n        label: {vi: Màu, en: Colour}\n        codes: colour",
 		"- key: email\n        type: email\n        required: true\n        label: {vi: Thư, en: Mail}")
@@ -82,6 +84,7 @@ func TestCompare(t *testing.T) {
   version 2026.1 removed [] [] true
   version changed [2026.1] [2026.2] false
   timeLimit changed [3 working_day until 15:00] [5 working_day until 15:00] false
+  window changed [] [60 day] false
   fee changed [0] [8000] false
   paper decree changed [attach, 0 originals, 0 copies, mandatory, electronic, when facts.divorced == "yes" && facts.agent == "yes"] [info, 0 originals, 0 copies, mandatory, electronic, when facts.divorced == "yes" && facts.agent == "yes"] false
 VN-HCM-khai-trinh-lao-dong removed
