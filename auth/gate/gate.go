@@ -37,8 +37,19 @@ type Config struct {
 	// numbered, so who misses often is going through them.
 	Barred func(key string) time.Duration
 	Missed func(ctx context.Context, key string)
+	// Searched, if set, is told what came of a search for a procedure. It must not
+	// wait: the answer does.
+	Searched func(Search)
 	// Log gets one line per failure that is ours; nil is the default logger.
 	Log *slog.Logger
+}
+
+// Search is a search for a procedure and what came of it.
+type Search struct {
+	Kind  core.ActorKind
+	Asker string // who counts as one person; "" outside a request
+	Query string // as typed: it may be personal data
+	Found bool
 }
 
 // Gate is one door. It is safe for concurrent use.
@@ -89,6 +100,7 @@ type call struct {
 	row    auth.Row
 	locale text.Locale
 	actor  core.Actor
+	asker  string // who counts as one person where persons are counted
 	counts string // key under which misses of a code count; "" when they do not
 	key    string // Idempotency-Key
 	hash   []byte // of the message, once validated; nil without a key
@@ -112,7 +124,7 @@ func (g *Gate) admit(ctx context.Context, spec connect.Spec, peer connect.Peer, 
 	if err != nil {
 		return nil, g.fail(ctx, spec.Procedure, err)
 	}
-	c.actor = a
+	c.actor, c.asker = a, asker(a, peer)
 	if c.row, err = g.Policy.Allow(a, spec.Procedure); err != nil {
 		return nil, g.fail(ctx, spec.Procedure, err)
 	}
@@ -148,6 +160,24 @@ func limitKey(a core.Actor, peer connect.Peer) string {
 		return "net:" + block.String() // one customer's
 	}
 	return "net:" + ip.String()
+}
+
+// asker names one person among those that are to be counted: whom a limit counts, so
+// that sessions made in a row at one network address are one; at a terminal each
+// session is somebody else.
+func asker(a core.Actor, peer connect.Peer) string {
+	if a.Kind == core.ActorKiosk && a.Session != "" {
+		return "session:" + string(a.Session)
+	}
+	return limitKey(a, peer)
+}
+
+// CountSearch tells Searched what came of a search in the request of ctx.
+func (g *Gate) CountSearch(ctx context.Context, query string, found bool) {
+	if g.Searched != nil {
+		c := callOf(ctx)
+		g.Searched(Search{Kind: c.actor.Kind, Asker: c.asker, Query: query, Found: found})
+	}
 }
 
 // serve runs one validated request and translates what comes back.

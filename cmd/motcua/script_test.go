@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	terminal               enrols a terminal ($KIOSK)
 //	hold                   another server has $MOTCUA_DATA_DIR
 //	spool N                N entries wait in the spool of $MOTCUA_DATA_DIR
+//	gaps N QUERY           N citizens asked QUERY in vain in $MOTCUA_DATA_DIR
 //	listen                 another program has the address $TAKEN
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -44,7 +45,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "seed": seed, "terminal": terminal, "hold": hold, "listen": listen, "spool": fillSpool,
+			"status": status, "seed": seed, "terminal": terminal, "hold": hold, "listen": listen, "spool": fillSpool, "gaps": noteGaps,
 		},
 	})
 }
@@ -123,6 +124,21 @@ func seed(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("JOB", string(job.ID))
 }
 
+func noteGaps(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: gaps N QUERY")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	t := tools(ts)
+	for i := range n {
+		ts.Check(t.Store.Update(context.Background(), func(ctx context.Context, tx core.Tx) error {
+			return tx.Gaps().Note(ctx, core.GapNote{Query: args[1], Asker: strconv.Itoa(i), Kind: core.GapNone})
+		}))
+	}
+	ts.Check(t.Close())
+}
+
 func terminal(ts *testscript.TestScript, _ bool, _ []string) {
 	t := tools(ts)
 	k := core.Kiosk{ID: core.NewID(core.SystemClock{}.Now()), Office: "26740", Label: "sảnh", PublicKey: make([]byte, 32)}
@@ -167,7 +183,7 @@ func TestCommands(t *testing.T) {
 	}
 	slices.Sort(all)
 	want := []string{
-		"motcua catalog", "motcua catalog diff", "motcua catalog doc", "motcua catalog lint", "motcua catalog search", "motcua catalog show", "motcua config", "motcua config check",
+		"motcua catalog", "motcua catalog diff", "motcua catalog doc", "motcua catalog gaps", "motcua catalog lint", "motcua catalog search", "motcua catalog show", "motcua config", "motcua config check",
 		"motcua config print", "motcua doctor", "motcua jobs", "motcua jobs drop", "motcua jobs list", "motcua jobs retry", "motcua jobs show", "motcua jobs spool",
 		"motcua kiosk", "motcua kiosk code", "motcua kiosk list", "motcua kiosk revoke", "motcua migrate", "motcua officer",
 		"motcua officer token", "motcua serve", "motcua text", "motcua text templates", "motcua version",

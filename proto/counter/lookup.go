@@ -31,6 +31,7 @@ func (c *Counter) Search(ctx context.Context, query string, limit int) []*corev1
 			Code: h.Procedure.Code, Name: nameOf(h.Procedure, l), Summary: h.Procedure.Summary.In(l), Score: h.Score,
 		})
 	}
+	c.gate.CountSearch(ctx, query, len(out) > 0)
 	return out
 }
 

@@ -84,12 +84,13 @@ type App struct {
 	sim      *simulator
 	bot      *telegram.Adapter // nil without a bot
 	shared   sharing
-	bars     sync.Map      // who looked for too many codes that do not exist → until when
-	ownPace  *shared.Local // of what this node does at most so often, whatever others do
-	redis    *shared.Redis // nil without MOTCUA_REDIS_URL
-	node     string        // this process among those that share the database
-	nodeFile *os.File      // locked while the program has its name
-	spool    *spool.Spool  // nil where the store lives on the same disk
+	bars     sync.Map          // who looked for too many codes that do not exist → until when
+	ownPace  *shared.Local     // of what this node does at most so often, whatever others do
+	gaps     chan core.GapNote // of searches by RPC, to be counted
+	redis    *shared.Redis     // nil without MOTCUA_REDIS_URL
+	node     string            // this process among those that share the database
+	nodeFile *os.File          // locked while the program has its name
+	spool    *spool.Spool      // nil where the store lives on the same disk
 
 	public, admin         *http.Server
 	served                []string // operations of the policy table that are mounted
@@ -104,7 +105,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if o.Config == nil {
 		return nil, core.Ef(core.CodeInternal, "app.new", "", "no configuration")
 	}
-	a := &App{cfg: o.Config, log: o.Log, clock: o.Clock}
+	a := &App{cfg: o.Config, log: o.Log, clock: o.Clock, gaps: make(chan core.GapNote, gapRoom)}
 	if a.log == nil {
 		a.log = obs.NewLogger(os.Stderr, slog.LevelInfo, obs.NewRedactor(o.Config.Secrets()...))
 	}
@@ -293,6 +294,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.introduceBot(polling, &background)
 	a.startPolling(polling, &background)
 	a.startSweeps(polling, &background)
+	a.startGaps(polling, &background)
 	drained := a.startDrains(polling, &background)
 	if a.sim != nil {
 		a.sim.run(polling, &background)

@@ -11,7 +11,7 @@ import (
 
 // wireRPC mounts the Connect services of the three audiences.
 func (a *App) wireRPC(mux *http.ServeMux) error {
-	g := gate.Config{Store: a.store, Policy: a.policy, Texts: a.Catalog.Messages(), Log: a.log, Allow: a.allow, Barred: a.barred, Missed: a.missed}
+	g := gate.Config{Store: a.store, Policy: a.policy, Texts: a.Catalog.Messages(), Log: a.log, Allow: a.allow, Barred: a.barred, Missed: a.missed, Searched: a.searched}
 	if err := mobileapi.Handle(mux, mobileapi.Config{
 		Gate: g, Tokens: a.Tokens, Sessions: a.sessions, Dossiers: a.dossiers, People: a.people, Blobs: a.blobs,
 		LastKnown: a.lastKnown,
