@@ -144,6 +144,9 @@ func readDate(typed string, today time.Time) (typedDate, bool) {
 			d.day, w = n, w[1+t:]
 		case oneOf(w[0], "thang", "month") && len(w) > 1:
 			n, t := smallNumber(w[1:])
+			for n > 12 && t > 1 { // "tháng mười năm 2026": October of the year, not fifteen
+				n, t = smallNumber(w[1:t])
+			}
 			if t == 0 || d.month != 0 {
 				return d, false
 			}

@@ -141,6 +141,8 @@ func typeCases() map[string]struct {
 			{"ngay 5 thang 3 nam 2026", `="2026-03-05"`},
 			{"mùng năm tháng ba năm 2026", `="2026-03-05"`},
 			{"ngày hai mươi tư tháng tư năm 1990", `="1990-04-24"`},
+			{"ngày hai mươi tháng mười năm 2025", `="2025-10-20"`},
+			{"ngày mười lăm tháng mười hai năm 2025", `="2025-12-15"`},
 			{"mồng 5 tháng 3 năm nay", `="2026-03-05"`},
 			{"5 tháng 3 năm ngoái", `="2025-03-05"`},
 			{"ngay 5 thang 3", `="2026-03-05" +field.date.yearAssumed`},
