@@ -47,7 +47,7 @@ type Config struct {
 // Search is a search for a procedure and what came of it.
 type Search struct {
 	Kind  core.ActorKind
-	Asker string // who counts as one person; "" outside a request
+	Asker string // who counts as one person; "" for nobody: a request by GET
 	Query string // as typed: it may be personal data
 	Found bool
 }
@@ -189,6 +189,9 @@ func (g *Gate) serve(next connect.UnaryFunc) connect.UnaryFunc {
 				res, err = nil, g.fail(ctx, op, core.Ef(core.CodeInternal, "gate.serve", "", "panic: %s", harmless(r)))
 			}
 		}()
+		if req.HTTPMethod() == http.MethodGet {
+			c.asker = "" // any page can make a browser ask by GET: it leaves no trace
+		}
 		ctx, cancel := context.WithTimeout(ctx, c.row.Deadline)
 		defer cancel()
 		if err := g.check(c, req.Any()); err != nil {

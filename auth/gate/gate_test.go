@@ -17,6 +17,7 @@ import (
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/mobileapi"
 	"github.com/motcua/motcua/proto/doortest"
 	mobilev1 "github.com/motcua/motcua/proto/gen/motcua/mobile/v1"
 )
@@ -282,5 +283,31 @@ func TestGateNeedsItsParts(t *testing.T) {
 	t.Parallel()
 	if _, err := gate.New(gate.Config{}); !core.IsCode(err, core.CodeInternal) {
 		t.Fatalf("New of nothing: %v", err)
+	}
+}
+
+// A search by GET leaves no trace of who asked; one by POST names an asker.
+func TestSearchesByGetAreOfNobody(t *testing.T) {
+	t.Parallel()
+	h := doortest.New(t)
+	var seen []gate.Search
+	mux := http.NewServeMux()
+	if err := mobileapi.Handle(mux, mobileapi.Config{
+		Gate:   gate.Config{Store: h.Store, Policy: h.Policy, Texts: h.Catalog.Messages(), Searched: func(s gate.Search) { seen = append(seen, s) }},
+		Tokens: h.Tokens, Sessions: h.Sessions, Dossiers: h.Dossiers, People: h.People, Blobs: h.Blobs,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	get := httptest.NewRequest(http.MethodGet, search+"?encoding=json&message=%7B%22query%22%3A%22zzqq%22%7D", nil)
+	post := httptest.NewRequest(http.MethodPost, search, strings.NewReader(`{"query":"zzqq"}`))
+	post.Header.Set("Content-Type", "application/json")
+	for _, r := range []*http.Request{get, post} {
+		w := httptest.NewRecorder()
+		if mux.ServeHTTP(w, r); w.Code != http.StatusOK {
+			t.Fatalf("%s: %d %s", r.Method, w.Code, w.Body)
+		}
+	}
+	if len(seen) != 2 || seen[0].Asker != "" || !strings.HasPrefix(seen[1].Asker, "net:") || seen[0].Query != "zzqq" || seen[1].Found {
+		t.Errorf("%+v", seen)
 	}
 }

@@ -47,6 +47,9 @@ func TestGapsOfSearchesInTheApp(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
+	if r := p.get(p.URL() + search + "?encoding=json&message=%7B%22query%22%3A%22zzqq+by+get%22%7D"); r.status != http.StatusOK {
+		t.Fatalf("by GET: %d %s", r.status, r.body)
+	}
 	for i := range 6 {
 		as := fmt.Sprint("citizen:", i)
 		p.searched(gate.Search{Kind: core.ActorCitizen, Asker: as, Query: "zzqq wwkk"})
