@@ -89,7 +89,8 @@ func (ix *index) written() []string {
 
 func (ix *index) phraseText(at int, written []string) string {
 	var words []string
-	for _, f := range ix.stream[at+1 : at+1+int(ix.stream[at]&headWords)] {
+	ph, _ := ix.phraseAt(uint32(at))
+	for _, f := range ph.forms {
 		words = append(words, written[f])
 	}
 	return strings.Join(words, " ")

@@ -58,7 +58,8 @@ const (
 	ofResults = 110
 )
 
-// A phrase in the stream is a head, its forms, and its synonyms.
+// A phrase in the stream is a head, the weight of its words and pairs, its forms,
+// and its synonyms.
 const (
 	headWords    = 0x001f // number of words
 	headConcepts = 0x03e0 // number of synonyms, shifted by 5
@@ -66,6 +67,8 @@ const (
 	conceptShift = 5
 	maxConcepts  = 31
 	maxWords     = 31 // of a phrase; what is longer is cut
+	headLength   = 2
+	weightScale  = 64 // weights in the stream are whole numbers of this share
 )
 
 // maxVocabulary bounds the different written words of a pack.
@@ -244,7 +247,7 @@ func (b *builder) phrase(s string, english bool) {
 	if english {
 		head |= headEnglish
 	}
-	b.stream = append(b.stream, head)
+	b.stream = append(b.stream, head, 0)
 	last := uint16(0)
 	for _, w := range words {
 		f := b.form(w)
@@ -278,7 +281,7 @@ func (ix *index) expand(words []wordForm) []wordForm {
 }
 
 func (b *builder) pair(x, y uint16) {
-	key := uint32(x)<<16 | uint32(y)
+	key := pairKey(x, y)
 	s := b.pairDocs[key]
 	if s == nil {
 		s = &seen{}
@@ -319,6 +322,14 @@ func (b *builder) weigh(docs int) {
 	for key, s := range b.pairDocs {
 		b.pairs[key] = float32(math.Log(1 + n/float64(s.n)))
 	}
+	b.lessenCommon()
+	for _, d := range b.docs {
+		b.weighPhrases(d)
+	}
+}
+
+// lessenCommon leaves words that tell nothing a little weight.
+func (b *builder) lessenCommon() {
 	for _, first := range b.common.byFirst {
 		for _, p := range first {
 			if len(p.words) == 1 {
@@ -328,6 +339,44 @@ func (b *builder) weigh(docs int) {
 		}
 	}
 }
+
+// weighPhrases notes the weight of each phrase of a document.
+func (b *builder) weighPhrases(d document) {
+	for at := d.start; at < d.end; {
+		ph, next := b.phraseAt(at)
+		var total float32
+		for j, f := range ph.forms {
+			total += b.weight[b.formTerm[f]]
+			if j > 0 {
+				total += b.pairs[pairKey(b.formTerm[ph.forms[j-1]], b.formTerm[f])]
+			}
+		}
+		b.stream[at+1] = uint16(min(total*weightScale, math.MaxUint16))
+		at = next
+	}
+}
+
+// phraseAt is a phrase in the stream.
+type phraseAt struct {
+	forms, concepts []uint16
+	total           float32
+	english         bool
+}
+
+// phraseAt reads the phrase at a place of the stream and says where the next one
+// begins.
+func (ix *index) phraseAt(at uint32) (ph phraseAt, next uint32) {
+	head := ix.stream[at]
+	forms := at + headLength
+	concepts := forms + uint32(head&headWords)
+	next = concepts + 2*uint32(head&headConcepts>>conceptShift)
+	return phraseAt{
+		forms: ix.stream[forms:concepts], concepts: ix.stream[concepts:next],
+		total: float32(ix.stream[at+1]) / weightScale, english: head&headEnglish != 0,
+	}, next
+}
+
+func pairKey(a, b uint16) uint32 { return uint32(a)<<16 | uint32(b) }
 
 // splitter splits the texts of a pack into words. It remembers what a written
 // word folds to: thousands of names are made of hundreds of syllables.

@@ -206,7 +206,7 @@ func (ix *index) unjoin(word string, w *Work) []string {
 			}
 			if j > 0 {
 				before, _ := ix.known(word[prev.from:j])
-				if _, together := ix.pairs[uint32(before)<<16|uint32(term)]; !together {
+				if _, together := ix.pairs[pairKey(before, term)]; !together {
 					continue
 				}
 			}
@@ -289,14 +289,14 @@ const trustInContext = 0.9
 func (ix *index) together(tokens []token, i int, term uint16) bool {
 	if i > 0 {
 		for _, n := range tokens[i-1].meant {
-			if _, ok := ix.pairs[uint32(n.term)<<16|uint32(term)]; ok {
+			if _, ok := ix.pairs[pairKey(n.term, term)]; ok {
 				return true
 			}
 		}
 	}
 	if i+1 < len(tokens) {
 		for _, n := range tokens[i+1].meant {
-			if _, ok := ix.pairs[uint32(term)<<16|uint32(n.term)]; ok {
+			if _, ok := ix.pairs[pairKey(term, n.term)]; ok {
 				return true
 			}
 		}

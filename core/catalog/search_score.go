@@ -18,6 +18,9 @@ type Work struct {
 const (
 	maxPostings   = 150_000
 	maxCandidates = 48 // documents whose phrases are compared
+	// A document that holds less than this share of the words that the best one holds
+	// is not compared.
+	worthComparing = 0.3
 )
 
 // How a match is weighed.
@@ -41,6 +44,8 @@ type scratch struct {
 // entry says that a word of the query may be a term.
 type entry struct {
 	token int
+	form  uint16 // the word as typed, when it was typed with accents
+	other bool   // it was typed with accents that no text has
 	trust float32
 	next  int16
 }
@@ -170,7 +175,7 @@ const priorShare = 0.04
 
 // score compares the candidates' phrases with the query and gives the matches,
 // best first.
-func (ix *index) score(r reading, locale bool, s *scratch, w *Work) []match {
+func (ix *index) score(r reading, english bool, s *scratch, w *Work) []match {
 	top := ix.candidates(r, s, w)
 	ix.chain(r, s)
 	var mask uint64 // concepts of the query, one bit for id mod 64, to pass by quickly
@@ -178,28 +183,31 @@ func (ix *index) score(r reading, locale bool, s *scratch, w *Work) []match {
 		mask |= 1 << (c.id % 64)
 	}
 	out := make([]match, 0, len(top))
+	most := float32(0)
 	for _, c := range top {
+		most = max(most, c.words)
+	}
+	for _, c := range top {
+		if c.words < most*worthComparing {
+			continue
+		}
 		m := match{doc: c.doc}
 		if r.total > 0 {
 			m.all = min(1, c.words/r.total)
 		}
 		d := ix.docs[c.doc]
 		for at := d.start; at < d.end; {
-			head := ix.stream[at]
-			n, k := uint32(head&headWords), uint32(head&headConcepts>>conceptShift)
-			ph := phraseAt{
-				forms: ix.stream[at+1 : at+1+n], concepts: ix.stream[at+1+n : at+1+n+2*k],
-			}
+			ph, next := ix.phraseAt(at)
 			w.Phrases++
 			covers, of, evidence := ix.compare(ph, r, mask, s)
 			v := mix(covers, of, m.all, evidence)
-			if (head&headEnglish != 0) != locale {
+			if ph.english != english {
 				v *= foreignTongue
 			}
 			if v > m.score {
 				m.score, m.phrase, m.covers, m.of = v, int(at), covers, of
 			}
-			at += 1 + n + 2*k
+			at = next
 		}
 		m.score *= 1 - priorShare*(1-d.prior)
 		out = append(out, m)
@@ -237,71 +245,67 @@ const (
 // chain makes the terms of the query's words findable.
 func (ix *index) chain(r reading, s *scratch) {
 	for i := len(r.tokens) - 1; i >= 0; i-- {
-		for _, n := range r.tokens[i].meant {
+		t := r.tokens[i]
+		var e entry
+		if t.accented() {
+			e.form = ix.forms[t.exact]
+			e.other = e.form == 0
+		}
+		for _, n := range t.meant {
 			if s.byTerm[n.term] == 0 {
 				s.used = append(s.used, n.term)
 			}
-			s.entries = append(s.entries, entry{i, n.trust, s.byTerm[n.term]})
+			e.token, e.trust, e.next = i, n.trust, s.byTerm[n.term]
+			s.entries = append(s.entries, e)
 			s.byTerm[n.term] = int16(len(s.entries))
 		}
 	}
 }
-
-// phraseAt is a phrase in the stream.
-type phraseAt struct{ forms, concepts []uint16 }
 
 // compare gives the share of the phrase that the query holds, the share of the
 // query that the phrase holds, and how heavy that is. A phrase's neighbouring words count as pairs,
 // because Vietnamese words are made of syllables that mean little alone.
 func (ix *index) compare(ph phraseAt, r reading, mask uint64, s *scratch) (covers, of, evidence float32) {
 	var (
-		total, shared float32
-		fromQuery     float32 // weight of the query's words that were matched
-		lost          = r.total
-		taken         uint64
-		direct        uint32 // words of the phrase that were matched
-		last          = -2
-		lastTerm      uint16
-		lastTrust     float32
+		shared, fromQuery float32 // weight of what was matched, in the phrase and in the query
+		lost              = r.total
+		taken             uint64 // words of the query that were matched
+		direct            uint32 // words of the phrase that were
+		last              = -1
+		lastTerm          uint16
+		lastTrust         float32
 	)
 	for j, f := range ph.forms {
 		term := ix.formTerm[f]
-		weight := ix.weight[term]
-		total += weight
-		i, trust := ix.take(term, f, r, last, taken, s)
-		if j > 0 {
-			pw := ix.pairs[uint32(lastTerm)<<16|uint32(term)]
-			total += pw
-			if i >= 0 && last >= 0 && follows(r.tokens, last, i) {
-				shared += pw * min(trust, lastTrust)
-			}
-		}
-		lastTerm = term
-		if i < 0 {
-			last = -2
+		if s.byTerm[term] == 0 {
+			last = -1
 			continue
+		}
+		i, trust := ix.take(term, f, r, last, taken, s)
+		if i < 0 {
+			last = -1
+			continue
+		}
+		if last >= 0 && follows(r.tokens, last, i) {
+			shared += ix.pairs[pairKey(lastTerm, term)] * min(trust, lastTrust)
 		}
 		taken |= 1 << i
 		direct |= 1 << j
-		shared += weight * trust
+		shared += ix.weight[term] * trust
 		fromQuery += r.tokens[i].weight * trust
 		if !r.tokens[i].common {
 			lost -= r.tokens[i].weight
 		}
-		last, lastTrust = i, trust
+		last, lastTerm, lastTrust = i, term, trust
 	}
 	if len(ph.concepts) > 0 && mask != 0 {
 		s2, q2, l2 := ix.synonyms(ph, r, mask, direct, taken)
 		shared, fromQuery, lost = shared+s2, fromQuery+q2, lost-l2
 	}
-	if total == 0 || shared == 0 {
+	if shared == 0 || fromQuery == 0 {
 		return 0, 0, 0
 	}
-	whole := fromQuery + max(lost, 0)
-	if whole == 0 {
-		return 0, 0, 0
-	}
-	return min(1, shared/total), min(1, fromQuery/whole), fromQuery / ix.heaviest
+	return min(1, shared/ph.total), min(1, fromQuery/(fromQuery+max(lost, 0))), fromQuery / ix.heaviest
 }
 
 // take finds the word of the query that is a word of the phrase: the one after the
@@ -314,7 +318,7 @@ func (ix *index) take(term, form uint16, r reading, last int, taken uint64, s *s
 			continue
 		}
 		v := x.trust
-		if t := r.tokens[x.token]; t.accented() && x.trust == 1 && ix.forms[t.exact] != form {
+		if x.trust == 1 && (x.other || x.form != 0 && x.form != form) {
 			v *= otherAccent
 		}
 		if last >= 0 && follows(r.tokens, last, x.token) {
@@ -364,7 +368,7 @@ func (ix *index) synonyms(ph phraseAt, r reading, mask uint64, direct uint32, ta
 				shared += ix.weight[term] * trustConcept
 			}
 			if j > start {
-				shared += ix.pairs[uint32(ix.formTerm[ph.forms[j-1]])<<16|uint32(term)] * trustConcept
+				shared += ix.pairs[pairKey(ix.formTerm[ph.forms[j-1]], term)] * trustConcept
 			}
 		}
 		direct |= within
