@@ -104,6 +104,12 @@ func (t *turn) choose(o option) {
 		t.human(t.requirementOf())
 	case "search":
 		t.searchFor("")
+	case "topic":
+		t.openTopic(o.Arg)
+	case "page":
+		t.nextPage()
+	case "noneOfThese":
+		t.noneOfThese()
 	case "track":
 		t.track()
 	case "mine":

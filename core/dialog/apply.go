@@ -361,12 +361,17 @@ func (t *turn) backOut() {
 	case atFact, atPapers:
 		t.backInCase()
 	case atCard:
-		if len(t.st.Hits) > 1 {
+		switch {
+		case len(t.st.Hits) > 1:
 			t.st.At = atPick
-			t.show()
-			return
+		case t.st.Topic != "":
+			t.st.At = atTopic
+		default:
+			t.st.At = atHome
 		}
-		t.home()
+		t.show()
+	case atTopic:
+		t.searchFor("")
 	case atMissing, atHandIn:
 		t.st.At = atSupplement
 		t.show()

@@ -16,13 +16,16 @@ const (
 // find takes free text for a place or a procedure, whichever it fits better.
 func (t *turn) find(raw string) bool {
 	found := t.e.cat.Find(raw, t.loc, maxHits)
+	t.st.Topic = ""
 	if !found.Sure && t.placeLike(raw) && t.place(raw) {
 		return true
 	}
 	switch {
+	case found.Elsewhere != nil:
+		t.elsewhere(found.Elsewhere)
 	case len(found.Hits) == 0:
 		return false
-	case found.Sure || len(found.Hits) == 1:
+	case found.Sure:
 		t.card(found.Hits[0].Procedure.Code)
 	default:
 		t.st.Hits = nil
@@ -38,7 +41,7 @@ func (t *turn) find(raw string) bool {
 // searchFor shows the procedures that fit some words, or asks for words.
 func (t *turn) searchFor(words string) {
 	if words == "" {
-		t.st.At = atSearch
+		t.st.At, t.st.Page = atSearch, 0
 		t.show()
 		return
 	}
@@ -57,15 +60,9 @@ func (t *turn) placeLike(raw string) bool {
 	return len(ps) > 0 && ps[0].Note != catalog.PlaceSimilar
 }
 
-// showPick lists procedures.
+// showPick lists procedures that fit.
 func (t *turn) showPick() {
-	var offers []offer
-	for _, code := range t.st.Hits {
-		if p, ok := t.e.cat.Procedure(code); ok {
-			offers = append(offers, offer{act: "card", arg: code, label: both(p.Name), short: both(p.Short)})
-		}
-	}
-	t.say("search.results", nil, core.ExpectChoice, append(offers, menuOffer())...)
+	t.say("search.results", nil, core.ExpectChoice, append(t.procedureOffers(t.st.Hits), pick("noneOfThese", "choice.noneOfThese"), menuOffer())...)
 }
 
 func both(b catalog.Bilingual) form.Text { return form.Text{VI: b.Vi, EN: b.En} }

@@ -12,7 +12,11 @@ func (t *turn) show() {
 	}
 	switch t.st.At {
 	case atSearch:
-		t.say("search.ask", nil, core.ExpectText, menuOffer())
+		t.showSearch()
+	case atTopic:
+		t.showTopic()
+	case atNone:
+		t.showNone()
 	case atPick:
 		t.showPick()
 	case atCard:

@@ -17,6 +17,8 @@ type place string
 const (
 	atHome       place = ""
 	atSearch     place = "search"     // asked what the person wants to do
+	atTopic      place = "topic"      // the procedures of a topic are listed
+	atNone       place = "none"       // none of the procedures that fit was meant
 	atPick       place = "pick"       // several procedures fit
 	atCard       place = "card"       // a procedure is shown
 	atFact       place = "fact"       // a question about the case
@@ -66,6 +68,8 @@ type state struct {
 	Case      *situation `json:"case,omitempty"`  // what was said of the case it is needed for
 	Hits      []string   `json:"hits,omitempty"`  // procedures or wards of a list
 	Query     string     `json:"query,omitempty"` // that atPick answers, as catalog.GapQuery gives it
+	Topic     string     `json:"topic,omitempty"` // in view
+	Page      int        `json:"page,omitempty"`  // of a list that is longer than a message
 	Ward      string     `json:"ward,omitempty"`  // shown
 	Old       string     `json:"old,omitempty"`   // former name under which Ward was found
 

@@ -189,7 +189,7 @@ func (t *turn) guard(again bool) {
 // browsing reports whether a place only shows something.
 func browsing(at place) bool {
 	switch at {
-	case atHome, atSearch, atPick, atCard, atFact, atPapers, atSpecial, atDay, atDue, atOffice, atWards, atTrack, atList:
+	case atHome, atSearch, atTopic, atNone, atPick, atCard, atFact, atPapers, atSpecial, atDay, atDue, atOffice, atWards, atTrack, atList:
 		return true
 	}
 	return false
@@ -299,8 +299,9 @@ func (t *turn) answerOpen(raw string, m matched, isCommand bool) bool {
 		return t.answerSummary(raw, m, isCommand)
 	case atOffice, atWards:
 		return t.answerChoice(raw) || t.st.At == atOffice && !isCommand && t.place(raw)
-	case atSearch:
-		return false
+	case atSearch, atNone:
+		// Words are a query, even where a topic has that name; a number is a choice.
+		return text.Digits(raw) == text.Sign(raw) && t.answerChoice(raw)
 	case atFact, atPapers, atSpecial, atDay, atDue:
 		return t.answerCase(raw, m, isCommand)
 	case atDraftWrong:
