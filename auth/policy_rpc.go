@@ -43,7 +43,7 @@ func mobileRows() []Row {
 	mine := []core.ActorKind{citizen}
 	return join(
 		rpcs(pkg+"CatalogService", Row{Actors: anybody, Cost: CostLookUp, Public: true},
-			"SearchProcedures", "GetProcedure", "GetChecklist", "ResolvePlace", "FindOffice"),
+			"SearchProcedures", "ListTopics", "GetProcedure", "GetChecklist", "ResolvePlace", "FindOffice"),
 		rpcs(pkg+"FormService", Row{Actors: anybody, Cost: CostLookUp, Public: true}, "GetForm"),
 		rpcs(pkg+"FormService", Row{Actors: mine, Cost: CostRead}, "NextQuestion"),
 		rpcs(pkg+"DossierService", Row{Actors: anybody, Cost: CostLookUp}, "TrackDossier"),
@@ -75,7 +75,7 @@ func kioskRows() []Row {
 		rpcs(pkg+"TerminalService", Row{Actors: terminal, Session: true, Cost: CostSend, Secret: true}, "RequestCode"),
 		rpcs(pkg+"TerminalService", Row{Actors: terminal, Session: true, Cost: CostGuess, Secret: true}, "VerifyCode"),
 		rpcs(pkg+"LookUpService", Row{Actors: terminal, Cost: CostLookUp, Public: true},
-			"SearchProcedures", "GetProcedure", "GetChecklist", "ResolvePlace", "FindOffice"),
+			"SearchProcedures", "ListTopics", "GetProcedure", "GetChecklist", "ResolvePlace", "FindOffice"),
 		rpcs(pkg+"LookUpService", Row{Actors: terminal, Cost: CostLookUp}, "TrackDossier"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostRead}, "NextQuestion", "ReviewDossier", "GetResult", "GetDossier"),
 		rpcs(pkg+"ApplicationService", Row{Actors: terminal, Session: true, Cost: CostWrite},

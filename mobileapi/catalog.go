@@ -9,7 +9,12 @@ import (
 type catalogService struct{ *server }
 
 func (s catalogService) SearchProcedures(ctx context.Context, r *mobilev1.SearchProceduresRequest) (*mobilev1.SearchProceduresResponse, error) {
-	return &mobilev1.SearchProceduresResponse{Procedures: s.counter.Search(ctx, r.GetQuery(), int(r.GetLimit()))}, nil
+	f := s.counter.Search(ctx, r.GetQuery(), int(r.GetLimit()))
+	return &mobilev1.SearchProceduresResponse{Procedures: f.Hits, Sure: f.Sure, Elsewhere: f.Elsewhere}, nil
+}
+
+func (s catalogService) ListTopics(ctx context.Context, _ *mobilev1.ListTopicsRequest) (*mobilev1.ListTopicsResponse, error) {
+	return &mobilev1.ListTopicsResponse{Topics: s.counter.Topics(ctx)}, nil
 }
 
 func (s catalogService) GetProcedure(ctx context.Context, r *mobilev1.GetProcedureRequest) (*mobilev1.GetProcedureResponse, error) {

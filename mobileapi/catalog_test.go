@@ -192,3 +192,46 @@ func TestTypedFact(t *testing.T) {
 		}
 	}
 }
+
+// A query for what is not served says so, and who would rather choose than type
+// gets procedures by topic.
+func TestElsewhereAndTopics(t *testing.T) {
+	t.Parallel()
+	h := doortest.New(t)
+	ask := func(method string, body map[string]any, into any) {
+		t.Helper()
+		r := h.Post(catalogService+method, nil, body)
+		if err := json.Unmarshal([]byte(r.Body), into); err != nil || r.Status != 200 {
+			t.Fatalf("%s: %d %s", method, r.Status, r.Body)
+		}
+	}
+	var search struct {
+		Procedures []map[string]any  `json:"procedures"`
+		Sure       bool              `json:"sure"`
+		Elsewhere  map[string]string `json:"elsewhere"`
+	}
+	ask("SearchProcedures", map[string]any{"query": "dang ky xe may", "locale": "vi"}, &search)
+	if len(search.Procedures) != 0 || search.Elsewhere["name"] == "" || !strings.Contains(search.Elsewhere["advice"], "1022") {
+		t.Errorf("what is not served is answered %v", search)
+	}
+	search.Elsewhere = nil
+	ask("SearchProcedures", map[string]any{"query": "làm giấy khai sinh", "locale": "vi"}, &search)
+	if !search.Sure || search.Elsewhere != nil {
+		t.Errorf("what is named outright is answered %v", search)
+	}
+	var list struct {
+		Topics []struct {
+			Key, Name  string
+			Procedures []map[string]any
+		} `json:"topics"`
+	}
+	ask("ListTopics", map[string]any{"locale": "en"}, &list)
+	if len(list.Topics) == 0 {
+		t.Fatal("no topic")
+	}
+	for _, topic := range list.Topics {
+		if topic.Key == "" || topic.Name == "" || len(topic.Procedures) == 0 || topic.Procedures[0]["name"] == "" {
+			t.Errorf("topic %+v", topic)
+		}
+	}
+}

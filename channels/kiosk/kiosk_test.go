@@ -256,6 +256,14 @@ func TestLookUpsNeedNoSession(t *testing.T) {
 	if err != nil || len(found.GetProcedures()) == 0 || found.GetProcedures()[0].GetCode() != "1.001193" {
 		t.Fatalf("search: %v %v", found, err)
 	}
+	away, err := d.look.SearchProcedures(ctx, &kioskv1.SearchProceduresRequest{Query: "dang ky xe may"})
+	if err != nil || len(away.GetProcedures()) != 0 || away.GetElsewhere().GetName() == "" {
+		t.Errorf("what is not served: %v, %v", away, err)
+	}
+	topics, err := d.look.ListTopics(ctx, &kioskv1.ListTopicsRequest{})
+	if err != nil || len(topics.GetTopics()) == 0 || len(topics.GetTopics()[0].GetProcedures()) == 0 {
+		t.Errorf("topics: %v, %v", topics, err)
+	}
 	none, err := d.look.SearchProcedures(ctx, &kioskv1.SearchProceduresRequest{Query: "xyzzy qwrt"})
 	if err != nil || len(none.GetProcedures()) != 0 {
 		t.Fatalf("nothing fits: %v %v", none, err)

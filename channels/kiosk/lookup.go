@@ -9,7 +9,12 @@ import (
 type lookUpService struct{ *server }
 
 func (s lookUpService) SearchProcedures(ctx context.Context, r *kioskv1.SearchProceduresRequest) (*kioskv1.SearchProceduresResponse, error) {
-	return &kioskv1.SearchProceduresResponse{Procedures: s.counter.Search(ctx, r.GetQuery(), int(r.GetLimit()))}, nil
+	f := s.counter.Search(ctx, r.GetQuery(), int(r.GetLimit()))
+	return &kioskv1.SearchProceduresResponse{Procedures: f.Hits, Sure: f.Sure, Elsewhere: f.Elsewhere}, nil
+}
+
+func (s lookUpService) ListTopics(ctx context.Context, _ *kioskv1.ListTopicsRequest) (*kioskv1.ListTopicsResponse, error) {
+	return &kioskv1.ListTopicsResponse{Topics: s.counter.Topics(ctx)}, nil
 }
 
 func (s lookUpService) GetProcedure(ctx context.Context, r *kioskv1.GetProcedureRequest) (*kioskv1.GetProcedureResponse, error) {

@@ -49,6 +49,7 @@ func (t *turn) inView(n int) (from, to int) {
 // nextPage turns the page of the list in view.
 func (t *turn) nextPage() {
 	t.st.Page++
+	t.st.Last = "" // other choices: nothing is said again
 	t.show()
 }
 
@@ -67,7 +68,7 @@ func (t *turn) showTopic() {
 	}
 	from, to := t.inView(len(topic.Procedures))
 	offers := t.procedureOffers(topic.Procedures[from:to])
-	if t.st.Page > 0 || to < len(topic.Procedures) {
+	if to < len(topic.Procedures) {
 		offers = append(offers, pick("page", "choice.moreProcedures"))
 	}
 	t.say("search.topic", pairs([]string{"topic", topic.Name.In(t.loc)}), core.ExpectChoice,

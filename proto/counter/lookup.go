@@ -2,7 +2,6 @@ package counter
 
 import (
 	"context"
-	"strings"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
@@ -10,26 +9,56 @@ import (
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/pack"
+	"github.com/motcua/motcua/core/text"
 	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
 )
 
 // defaultHits is how many procedures a search gives when nobody says.
 const defaultHits = 5
 
+// Found is what a query may mean.
+type Found struct {
+	Hits      []*corev1.ProcedureHit
+	Sure      bool              // the first is likely enough to be opened at once
+	Elsewhere *corev1.Elsewhere // known and not served here; Hits is empty then
+}
+
 // Search finds procedures; none is an empty list.
-func (c *Counter) Search(ctx context.Context, query string, limit int) []*corev1.ProcedureHit {
+func (c *Counter) Search(ctx context.Context, query string, limit int) Found {
 	if limit == 0 {
 		limit = defaultHits
 	}
 	l := gate.Locale(ctx)
-	var out []*corev1.ProcedureHit
-	if strings.TrimSpace(query) == "" {
-		return out
+	found := c.cat.Find(query, l, limit)
+	out := Found{Sure: found.Sure}
+	for _, h := range found.Hits {
+		out.Hits = append(out.Hits, hit(h.Procedure, h.Score, l))
 	}
-	for _, h := range c.cat.Search(query, l, limit) {
-		out = append(out, &corev1.ProcedureHit{
-			Code: h.Procedure.Code, Name: nameOf(h.Procedure, l), Summary: h.Procedure.Summary.In(l), Score: h.Score,
-		})
+	if s := found.Elsewhere; s != nil {
+		out.Elsewhere = &corev1.Elsewhere{
+			Name:   s.Name.In(l),
+			Advice: c.cat.Messages().Text(l, text.Rich, "word.elsewhere", map[string]string{"hotline": c.cat.Settings().Hotline}),
+		}
+	}
+	return out
+}
+
+func hit(p *catalog.Procedure, score float64, l string) *corev1.ProcedureHit {
+	return &corev1.ProcedureHit{Code: p.Code, Name: nameOf(p, l), Summary: p.Summary.In(l), Score: score}
+}
+
+// Topics gives situations of life with the procedures people need then.
+func (c *Counter) Topics(ctx context.Context) []*corev1.Topic {
+	l := gate.Locale(ctx)
+	var out []*corev1.Topic
+	for _, t := range c.cat.Topics() {
+		topic := &corev1.Topic{Key: t.Key, Name: t.Name.In(l)}
+		for _, code := range t.Procedures {
+			if p, ok := c.cat.Procedure(code); ok {
+				topic.Procedures = append(topic.Procedures, hit(p, 0, l))
+			}
+		}
+		out = append(out, topic)
 	}
 	c.gate.CountSearch(ctx, query, len(out) > 0)
 	return out

@@ -24,6 +24,122 @@ const (
 )
 
 // ProcedureHit is one procedure that fits a search.
+// Elsewhere is what a query asks for when that is known and not served here.
+type Elsewhere struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What the person can do, a sentence or two.
+	Advice        string `protobuf:"bytes,2,opt,name=advice,proto3" json:"advice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Elsewhere) Reset() {
+	*x = Elsewhere{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Elsewhere) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Elsewhere) ProtoMessage() {}
+
+func (x *Elsewhere) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Elsewhere.ProtoReflect.Descriptor instead.
+func (*Elsewhere) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Elsewhere) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Elsewhere) GetAdvice() string {
+	if x != nil {
+		return x.Advice
+	}
+	return ""
+}
+
+// Topic is a situation of life, for those who would rather choose than type.
+type Topic struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Key   string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Name  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The procedures people need then, most asked first. Without score.
+	Procedures    []*ProcedureHit `protobuf:"bytes,3,rep,name=procedures,proto3" json:"procedures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Topic) Reset() {
+	*x = Topic{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Topic) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Topic) ProtoMessage() {}
+
+func (x *Topic) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Topic.ProtoReflect.Descriptor instead.
+func (*Topic) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Topic) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Topic) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Topic) GetProcedures() []*ProcedureHit {
+	if x != nil {
+		return x.Procedures
+	}
+	return nil
+}
+
 type ProcedureHit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// National code, "N.NNNNNN", or a local one, "VN-HCM-name".
@@ -38,7 +154,7 @@ type ProcedureHit struct {
 
 func (x *ProcedureHit) Reset() {
 	*x = ProcedureHit{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[0]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -50,7 +166,7 @@ func (x *ProcedureHit) String() string {
 func (*ProcedureHit) ProtoMessage() {}
 
 func (x *ProcedureHit) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[0]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -63,7 +179,7 @@ func (x *ProcedureHit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcedureHit.ProtoReflect.Descriptor instead.
 func (*ProcedureHit) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{0}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ProcedureHit) GetCode() string {
@@ -130,7 +246,7 @@ type Procedure struct {
 
 func (x *Procedure) Reset() {
 	*x = Procedure{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[1]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -142,7 +258,7 @@ func (x *Procedure) String() string {
 func (*Procedure) ProtoMessage() {}
 
 func (x *Procedure) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[1]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -155,7 +271,7 @@ func (x *Procedure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Procedure.ProtoReflect.Descriptor instead.
 func (*Procedure) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{1}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Procedure) GetCode() string {
@@ -304,7 +420,7 @@ type Window struct {
 
 func (x *Window) Reset() {
 	*x = Window{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -316,7 +432,7 @@ func (x *Window) String() string {
 func (*Window) ProtoMessage() {}
 
 func (x *Window) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[2]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -329,7 +445,7 @@ func (x *Window) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Window.ProtoReflect.Descriptor instead.
 func (*Window) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{2}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Window) GetQuestion() string {
@@ -387,7 +503,7 @@ type Situation struct {
 
 func (x *Situation) Reset() {
 	*x = Situation{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -399,7 +515,7 @@ func (x *Situation) String() string {
 func (*Situation) ProtoMessage() {}
 
 func (x *Situation) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[3]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -412,7 +528,7 @@ func (x *Situation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Situation.ProtoReflect.Descriptor instead.
 func (*Situation) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{3}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Situation) GetFacts() map[string]string {
@@ -461,7 +577,7 @@ type Checklist struct {
 
 func (x *Checklist) Reset() {
 	*x = Checklist{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -473,7 +589,7 @@ func (x *Checklist) String() string {
 func (*Checklist) ProtoMessage() {}
 
 func (x *Checklist) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[4]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -486,7 +602,7 @@ func (x *Checklist) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checklist.ProtoReflect.Descriptor instead.
 func (*Checklist) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{4}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Checklist) GetProcedureCode() string {
@@ -596,7 +712,7 @@ type ChecklistItem struct {
 
 func (x *ChecklistItem) Reset() {
 	*x = ChecklistItem{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +724,7 @@ func (x *ChecklistItem) String() string {
 func (*ChecklistItem) ProtoMessage() {}
 
 func (x *ChecklistItem) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[5]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +737,7 @@ func (x *ChecklistItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChecklistItem.ProtoReflect.Descriptor instead.
 func (*ChecklistItem) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{5}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ChecklistItem) GetRequirement() *Requirement {
@@ -664,7 +780,7 @@ type FactQuestion struct {
 
 func (x *FactQuestion) Reset() {
 	*x = FactQuestion{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -676,7 +792,7 @@ func (x *FactQuestion) String() string {
 func (*FactQuestion) ProtoMessage() {}
 
 func (x *FactQuestion) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[6]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -689,7 +805,7 @@ func (x *FactQuestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactQuestion.ProtoReflect.Descriptor instead.
 func (*FactQuestion) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{6}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FactQuestion) GetKey() string {
@@ -728,7 +844,7 @@ type TimeLimit struct {
 
 func (x *TimeLimit) Reset() {
 	*x = TimeLimit{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +856,7 @@ func (x *TimeLimit) String() string {
 func (*TimeLimit) ProtoMessage() {}
 
 func (x *TimeLimit) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[7]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +869,7 @@ func (x *TimeLimit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeLimit.ProtoReflect.Descriptor instead.
 func (*TimeLimit) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{7}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TimeLimit) GetValue() int32 {
@@ -806,7 +922,7 @@ type Fee struct {
 
 func (x *Fee) Reset() {
 	*x = Fee{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[8]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +934,7 @@ func (x *Fee) String() string {
 func (*Fee) ProtoMessage() {}
 
 func (x *Fee) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[8]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +947,7 @@ func (x *Fee) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fee.ProtoReflect.Descriptor instead.
 func (*Fee) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{8}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Fee) GetAmount() int64 {
@@ -890,7 +1006,7 @@ type FeeItem struct {
 
 func (x *FeeItem) Reset() {
 	*x = FeeItem{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[9]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +1018,7 @@ func (x *FeeItem) String() string {
 func (*FeeItem) ProtoMessage() {}
 
 func (x *FeeItem) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[9]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +1031,7 @@ func (x *FeeItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeeItem.ProtoReflect.Descriptor instead.
 func (*FeeItem) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{9}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FeeItem) GetName() string {
@@ -964,7 +1080,7 @@ type Requirement struct {
 
 func (x *Requirement) Reset() {
 	*x = Requirement{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[10]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1092,7 @@ func (x *Requirement) String() string {
 func (*Requirement) ProtoMessage() {}
 
 func (x *Requirement) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[10]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1105,7 @@ func (x *Requirement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Requirement.ProtoReflect.Descriptor instead.
 func (*Requirement) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{10}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Requirement) GetKey() string {
@@ -1076,7 +1192,7 @@ type Place struct {
 
 func (x *Place) Reset() {
 	*x = Place{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[11]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1204,7 @@ func (x *Place) String() string {
 func (*Place) ProtoMessage() {}
 
 func (x *Place) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[11]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1217,7 @@ func (x *Place) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Place.ProtoReflect.Descriptor instead.
 func (*Place) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{11}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Place) GetCode() string {
@@ -1142,7 +1258,7 @@ type Office struct {
 
 func (x *Office) Reset() {
 	*x = Office{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[12]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1154,7 +1270,7 @@ func (x *Office) String() string {
 func (*Office) ProtoMessage() {}
 
 func (x *Office) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[12]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1167,7 +1283,7 @@ func (x *Office) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Office.ProtoReflect.Descriptor instead.
 func (*Office) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{12}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Office) GetCode() string {
@@ -1216,7 +1332,16 @@ var File_motcua_core_v1_procedure_proto protoreflect.FileDescriptor
 
 const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\n" +
-	"\x1emotcua/core/v1/procedure.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"f\n" +
+	"\x1emotcua/core/v1/procedure.proto\x12\x0emotcua.core.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"7\n" +
+	"\tElsewhere\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06advice\x18\x02 \x01(\tR\x06advice\"k\n" +
+	"\x05Topic\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12<\n" +
+	"\n" +
+	"procedures\x18\x03 \x03(\v2\x1c.motcua.core.v1.ProcedureHitR\n" +
+	"procedures\"f\n" +
 	"\fProcedureHit\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -1340,44 +1465,47 @@ func file_motcua_core_v1_procedure_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_procedure_proto_rawDescData
 }
 
-var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_motcua_core_v1_procedure_proto_goTypes = []any{
-	(*ProcedureHit)(nil),          // 0: motcua.core.v1.ProcedureHit
-	(*Procedure)(nil),             // 1: motcua.core.v1.Procedure
-	(*Window)(nil),                // 2: motcua.core.v1.Window
-	(*Situation)(nil),             // 3: motcua.core.v1.Situation
-	(*Checklist)(nil),             // 4: motcua.core.v1.Checklist
-	(*ChecklistItem)(nil),         // 5: motcua.core.v1.ChecklistItem
-	(*FactQuestion)(nil),          // 6: motcua.core.v1.FactQuestion
-	(*TimeLimit)(nil),             // 7: motcua.core.v1.TimeLimit
-	(*Fee)(nil),                   // 8: motcua.core.v1.Fee
-	(*FeeItem)(nil),               // 9: motcua.core.v1.FeeItem
-	(*Requirement)(nil),           // 10: motcua.core.v1.Requirement
-	(*Place)(nil),                 // 11: motcua.core.v1.Place
-	(*Office)(nil),                // 12: motcua.core.v1.Office
-	nil,                           // 13: motcua.core.v1.Situation.FactsEntry
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*Elsewhere)(nil),             // 0: motcua.core.v1.Elsewhere
+	(*Topic)(nil),                 // 1: motcua.core.v1.Topic
+	(*ProcedureHit)(nil),          // 2: motcua.core.v1.ProcedureHit
+	(*Procedure)(nil),             // 3: motcua.core.v1.Procedure
+	(*Window)(nil),                // 4: motcua.core.v1.Window
+	(*Situation)(nil),             // 5: motcua.core.v1.Situation
+	(*Checklist)(nil),             // 6: motcua.core.v1.Checklist
+	(*ChecklistItem)(nil),         // 7: motcua.core.v1.ChecklistItem
+	(*FactQuestion)(nil),          // 8: motcua.core.v1.FactQuestion
+	(*TimeLimit)(nil),             // 9: motcua.core.v1.TimeLimit
+	(*Fee)(nil),                   // 10: motcua.core.v1.Fee
+	(*FeeItem)(nil),               // 11: motcua.core.v1.FeeItem
+	(*Requirement)(nil),           // 12: motcua.core.v1.Requirement
+	(*Place)(nil),                 // 13: motcua.core.v1.Place
+	(*Office)(nil),                // 14: motcua.core.v1.Office
+	nil,                           // 15: motcua.core.v1.Situation.FactsEntry
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
 }
 var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
-	7,  // 0: motcua.core.v1.Procedure.time_limit:type_name -> motcua.core.v1.TimeLimit
-	8,  // 1: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
-	10, // 2: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
-	2,  // 3: motcua.core.v1.Procedure.window:type_name -> motcua.core.v1.Window
-	13, // 4: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
-	5,  // 5: motcua.core.v1.Checklist.items:type_name -> motcua.core.v1.ChecklistItem
-	6,  // 6: motcua.core.v1.Checklist.question:type_name -> motcua.core.v1.FactQuestion
-	6,  // 7: motcua.core.v1.Checklist.special:type_name -> motcua.core.v1.FactQuestion
-	8,  // 8: motcua.core.v1.Checklist.fee:type_name -> motcua.core.v1.Fee
-	14, // 9: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
-	2,  // 10: motcua.core.v1.Checklist.window:type_name -> motcua.core.v1.Window
-	14, // 11: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
-	10, // 12: motcua.core.v1.ChecklistItem.requirement:type_name -> motcua.core.v1.Requirement
-	9,  // 13: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	2,  // 0: motcua.core.v1.Topic.procedures:type_name -> motcua.core.v1.ProcedureHit
+	9,  // 1: motcua.core.v1.Procedure.time_limit:type_name -> motcua.core.v1.TimeLimit
+	10, // 2: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
+	12, // 3: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
+	4,  // 4: motcua.core.v1.Procedure.window:type_name -> motcua.core.v1.Window
+	15, // 5: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
+	7,  // 6: motcua.core.v1.Checklist.items:type_name -> motcua.core.v1.ChecklistItem
+	8,  // 7: motcua.core.v1.Checklist.question:type_name -> motcua.core.v1.FactQuestion
+	8,  // 8: motcua.core.v1.Checklist.special:type_name -> motcua.core.v1.FactQuestion
+	10, // 9: motcua.core.v1.Checklist.fee:type_name -> motcua.core.v1.Fee
+	16, // 10: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
+	4,  // 11: motcua.core.v1.Checklist.window:type_name -> motcua.core.v1.Window
+	16, // 12: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
+	12, // 13: motcua.core.v1.ChecklistItem.requirement:type_name -> motcua.core.v1.Requirement
+	11, // 14: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_procedure_proto_init() }
@@ -1391,7 +1519,7 @@ func file_motcua_core_v1_procedure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_procedure_proto_rawDesc), len(file_motcua_core_v1_procedure_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

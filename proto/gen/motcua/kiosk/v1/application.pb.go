@@ -86,8 +86,13 @@ func (x *SearchProceduresRequest) GetLimit() int32 {
 }
 
 type SearchProceduresResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Procedures    []*v1.ProcedureHit     `protobuf:"bytes,1,rep,name=procedures,proto3" json:"procedures,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Best first.
+	Procedures []*v1.ProcedureHit `protobuf:"bytes,1,rep,name=procedures,proto3" json:"procedures,omitempty"`
+	// The first is likely enough to be opened at once.
+	Sure bool `protobuf:"varint,2,opt,name=sure,proto3" json:"sure,omitempty"`
+	// Set only where procedures is empty.
+	Elsewhere     *v1.Elsewhere `protobuf:"bytes,3,opt,name=elsewhere,proto3" json:"elsewhere,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -129,6 +134,108 @@ func (x *SearchProceduresResponse) GetProcedures() []*v1.ProcedureHit {
 	return nil
 }
 
+func (x *SearchProceduresResponse) GetSure() bool {
+	if x != nil {
+		return x.Sure
+	}
+	return false
+}
+
+func (x *SearchProceduresResponse) GetElsewhere() *v1.Elsewhere {
+	if x != nil {
+		return x.Elsewhere
+	}
+	return nil
+}
+
+type ListTopicsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Locale        string                 `protobuf:"bytes,1,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTopicsRequest) Reset() {
+	*x = ListTopicsRequest{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTopicsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTopicsRequest) ProtoMessage() {}
+
+func (x *ListTopicsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTopicsRequest.ProtoReflect.Descriptor instead.
+func (*ListTopicsRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListTopicsRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type ListTopicsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Topics        []*v1.Topic            `protobuf:"bytes,1,rep,name=topics,proto3" json:"topics,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTopicsResponse) Reset() {
+	*x = ListTopicsResponse{}
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTopicsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTopicsResponse) ProtoMessage() {}
+
+func (x *ListTopicsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTopicsResponse.ProtoReflect.Descriptor instead.
+func (*ListTopicsResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListTopicsResponse) GetTopics() []*v1.Topic {
+	if x != nil {
+		return x.Topics
+	}
+	return nil
+}
+
 type GetProcedureRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -139,7 +246,7 @@ type GetProcedureRequest struct {
 
 func (x *GetProcedureRequest) Reset() {
 	*x = GetProcedureRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[2]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -151,7 +258,7 @@ func (x *GetProcedureRequest) String() string {
 func (*GetProcedureRequest) ProtoMessage() {}
 
 func (x *GetProcedureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[2]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -164,7 +271,7 @@ func (x *GetProcedureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcedureRequest.ProtoReflect.Descriptor instead.
 func (*GetProcedureRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{2}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetProcedureRequest) GetCode() string {
@@ -190,7 +297,7 @@ type GetProcedureResponse struct {
 
 func (x *GetProcedureResponse) Reset() {
 	*x = GetProcedureResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[3]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -202,7 +309,7 @@ func (x *GetProcedureResponse) String() string {
 func (*GetProcedureResponse) ProtoMessage() {}
 
 func (x *GetProcedureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[3]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -215,7 +322,7 @@ func (x *GetProcedureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcedureResponse.ProtoReflect.Descriptor instead.
 func (*GetProcedureResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{3}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetProcedureResponse) GetProcedure() *v1.Procedure {
@@ -234,7 +341,7 @@ type ResolvePlaceRequest struct {
 
 func (x *ResolvePlaceRequest) Reset() {
 	*x = ResolvePlaceRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[4]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -246,7 +353,7 @@ func (x *ResolvePlaceRequest) String() string {
 func (*ResolvePlaceRequest) ProtoMessage() {}
 
 func (x *ResolvePlaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[4]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -259,7 +366,7 @@ func (x *ResolvePlaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvePlaceRequest.ProtoReflect.Descriptor instead.
 func (*ResolvePlaceRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{4}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ResolvePlaceRequest) GetQuery() string {
@@ -278,7 +385,7 @@ type ResolvePlaceResponse struct {
 
 func (x *ResolvePlaceResponse) Reset() {
 	*x = ResolvePlaceResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[5]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -290,7 +397,7 @@ func (x *ResolvePlaceResponse) String() string {
 func (*ResolvePlaceResponse) ProtoMessage() {}
 
 func (x *ResolvePlaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[5]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -303,7 +410,7 @@ func (x *ResolvePlaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvePlaceResponse.ProtoReflect.Descriptor instead.
 func (*ResolvePlaceResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{5}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ResolvePlaceResponse) GetPlaces() []*v1.Place {
@@ -328,7 +435,7 @@ type GetChecklistRequest struct {
 
 func (x *GetChecklistRequest) Reset() {
 	*x = GetChecklistRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -340,7 +447,7 @@ func (x *GetChecklistRequest) String() string {
 func (*GetChecklistRequest) ProtoMessage() {}
 
 func (x *GetChecklistRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[6]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -353,7 +460,7 @@ func (x *GetChecklistRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChecklistRequest.ProtoReflect.Descriptor instead.
 func (*GetChecklistRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{6}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetChecklistRequest) GetProcedureCode() string {
@@ -400,7 +507,7 @@ type GetChecklistResponse struct {
 
 func (x *GetChecklistResponse) Reset() {
 	*x = GetChecklistResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -412,7 +519,7 @@ func (x *GetChecklistResponse) String() string {
 func (*GetChecklistResponse) ProtoMessage() {}
 
 func (x *GetChecklistResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[7]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -425,7 +532,7 @@ func (x *GetChecklistResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChecklistResponse.ProtoReflect.Descriptor instead.
 func (*GetChecklistResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{7}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetChecklistResponse) GetChecklist() *v1.Checklist {
@@ -445,7 +552,7 @@ type FindOfficeRequest struct {
 
 func (x *FindOfficeRequest) Reset() {
 	*x = FindOfficeRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -457,7 +564,7 @@ func (x *FindOfficeRequest) String() string {
 func (*FindOfficeRequest) ProtoMessage() {}
 
 func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[8]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -470,7 +577,7 @@ func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeRequest.ProtoReflect.Descriptor instead.
 func (*FindOfficeRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{8}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FindOfficeRequest) GetWardCode() string {
@@ -496,7 +603,7 @@ type FindOfficeResponse struct {
 
 func (x *FindOfficeResponse) Reset() {
 	*x = FindOfficeResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -508,7 +615,7 @@ func (x *FindOfficeResponse) String() string {
 func (*FindOfficeResponse) ProtoMessage() {}
 
 func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[9]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -521,7 +628,7 @@ func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeResponse.ProtoReflect.Descriptor instead.
 func (*FindOfficeResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{9}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FindOfficeResponse) GetOffice() *v1.Office {
@@ -540,7 +647,7 @@ type TrackDossierRequest struct {
 
 func (x *TrackDossierRequest) Reset() {
 	*x = TrackDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -552,7 +659,7 @@ func (x *TrackDossierRequest) String() string {
 func (*TrackDossierRequest) ProtoMessage() {}
 
 func (x *TrackDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[10]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -565,7 +672,7 @@ func (x *TrackDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackDossierRequest.ProtoReflect.Descriptor instead.
 func (*TrackDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{10}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TrackDossierRequest) GetCode() string {
@@ -585,7 +692,7 @@ type TrackDossierResponse struct {
 
 func (x *TrackDossierResponse) Reset() {
 	*x = TrackDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -597,7 +704,7 @@ func (x *TrackDossierResponse) String() string {
 func (*TrackDossierResponse) ProtoMessage() {}
 
 func (x *TrackDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[11]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -610,7 +717,7 @@ func (x *TrackDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrackDossierResponse.ProtoReflect.Descriptor instead.
 func (*TrackDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{11}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TrackDossierResponse) GetDossier() *v1.DossierStatus {
@@ -640,7 +747,7 @@ type StartDossierRequest struct {
 
 func (x *StartDossierRequest) Reset() {
 	*x = StartDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +759,7 @@ func (x *StartDossierRequest) String() string {
 func (*StartDossierRequest) ProtoMessage() {}
 
 func (x *StartDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[12]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +772,7 @@ func (x *StartDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDossierRequest.ProtoReflect.Descriptor instead.
 func (*StartDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{12}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StartDossierRequest) GetProcedureCode() string {
@@ -706,7 +813,7 @@ type StartDossierResponse struct {
 
 func (x *StartDossierResponse) Reset() {
 	*x = StartDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +825,7 @@ func (x *StartDossierResponse) String() string {
 func (*StartDossierResponse) ProtoMessage() {}
 
 func (x *StartDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[13]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +838,7 @@ func (x *StartDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDossierResponse.ProtoReflect.Descriptor instead.
 func (*StartDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{13}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StartDossierResponse) GetDraftId() string {
@@ -758,7 +865,7 @@ type NextQuestionRequest struct {
 
 func (x *NextQuestionRequest) Reset() {
 	*x = NextQuestionRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -770,7 +877,7 @@ func (x *NextQuestionRequest) String() string {
 func (*NextQuestionRequest) ProtoMessage() {}
 
 func (x *NextQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[14]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -783,7 +890,7 @@ func (x *NextQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextQuestionRequest.ProtoReflect.Descriptor instead.
 func (*NextQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{14}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *NextQuestionRequest) GetDraftId() string {
@@ -809,7 +916,7 @@ type NextQuestionResponse struct {
 
 func (x *NextQuestionResponse) Reset() {
 	*x = NextQuestionResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -821,7 +928,7 @@ func (x *NextQuestionResponse) String() string {
 func (*NextQuestionResponse) ProtoMessage() {}
 
 func (x *NextQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[15]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -834,7 +941,7 @@ func (x *NextQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextQuestionResponse.ProtoReflect.Descriptor instead.
 func (*NextQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{15}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *NextQuestionResponse) GetStep() *v1.Step {
@@ -856,7 +963,7 @@ type AnswerQuestionRequest struct {
 
 func (x *AnswerQuestionRequest) Reset() {
 	*x = AnswerQuestionRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -868,7 +975,7 @@ func (x *AnswerQuestionRequest) String() string {
 func (*AnswerQuestionRequest) ProtoMessage() {}
 
 func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[16]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -881,7 +988,7 @@ func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionRequest.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{16}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AnswerQuestionRequest) GetDraftId() string {
@@ -924,7 +1031,7 @@ type AnswerQuestionResponse struct {
 
 func (x *AnswerQuestionResponse) Reset() {
 	*x = AnswerQuestionResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -936,7 +1043,7 @@ func (x *AnswerQuestionResponse) String() string {
 func (*AnswerQuestionResponse) ProtoMessage() {}
 
 func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[17]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -949,7 +1056,7 @@ func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionResponse.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{17}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AnswerQuestionResponse) GetStep() *v1.Step {
@@ -989,7 +1096,7 @@ type ScanPageRequest struct {
 
 func (x *ScanPageRequest) Reset() {
 	*x = ScanPageRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1001,7 +1108,7 @@ func (x *ScanPageRequest) String() string {
 func (*ScanPageRequest) ProtoMessage() {}
 
 func (x *ScanPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[18]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1014,7 +1121,7 @@ func (x *ScanPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanPageRequest.ProtoReflect.Descriptor instead.
 func (*ScanPageRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{18}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ScanPageRequest) GetSubject() isScanPageRequest_Subject {
@@ -1089,7 +1196,7 @@ type ScanPageResponse struct {
 
 func (x *ScanPageResponse) Reset() {
 	*x = ScanPageResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1208,7 @@ func (x *ScanPageResponse) String() string {
 func (*ScanPageResponse) ProtoMessage() {}
 
 func (x *ScanPageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[19]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1221,7 @@ func (x *ScanPageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScanPageResponse.ProtoReflect.Descriptor instead.
 func (*ScanPageResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{19}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ScanPageResponse) GetPage() *v1.Page {
@@ -1133,7 +1240,7 @@ type RemovePageRequest struct {
 
 func (x *RemovePageRequest) Reset() {
 	*x = RemovePageRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +1252,7 @@ func (x *RemovePageRequest) String() string {
 func (*RemovePageRequest) ProtoMessage() {}
 
 func (x *RemovePageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[20]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +1265,7 @@ func (x *RemovePageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePageRequest.ProtoReflect.Descriptor instead.
 func (*RemovePageRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{20}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RemovePageRequest) GetPageId() string {
@@ -1176,7 +1283,7 @@ type RemovePageResponse struct {
 
 func (x *RemovePageResponse) Reset() {
 	*x = RemovePageResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1188,7 +1295,7 @@ func (x *RemovePageResponse) String() string {
 func (*RemovePageResponse) ProtoMessage() {}
 
 func (x *RemovePageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[21]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1201,7 +1308,7 @@ func (x *RemovePageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePageResponse.ProtoReflect.Descriptor instead.
 func (*RemovePageResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{21}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{23}
 }
 
 type RemoveItemRequest struct {
@@ -1218,7 +1325,7 @@ type RemoveItemRequest struct {
 
 func (x *RemoveItemRequest) Reset() {
 	*x = RemoveItemRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1230,7 +1337,7 @@ func (x *RemoveItemRequest) String() string {
 func (*RemoveItemRequest) ProtoMessage() {}
 
 func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[22]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1243,7 +1350,7 @@ func (x *RemoveItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveItemRequest.ProtoReflect.Descriptor instead.
 func (*RemoveItemRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{22}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *RemoveItemRequest) GetDraftId() string {
@@ -1283,7 +1390,7 @@ type RemoveItemResponse struct {
 
 func (x *RemoveItemResponse) Reset() {
 	*x = RemoveItemResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1295,7 +1402,7 @@ func (x *RemoveItemResponse) String() string {
 func (*RemoveItemResponse) ProtoMessage() {}
 
 func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[23]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1308,7 +1415,7 @@ func (x *RemoveItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveItemResponse.ProtoReflect.Descriptor instead.
 func (*RemoveItemResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{23}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RemoveItemResponse) GetStep() *v1.Step {
@@ -1330,7 +1437,7 @@ type AttachPaperRequest struct {
 
 func (x *AttachPaperRequest) Reset() {
 	*x = AttachPaperRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1342,7 +1449,7 @@ func (x *AttachPaperRequest) String() string {
 func (*AttachPaperRequest) ProtoMessage() {}
 
 func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[24]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1355,7 +1462,7 @@ func (x *AttachPaperRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperRequest.ProtoReflect.Descriptor instead.
 func (*AttachPaperRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{24}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AttachPaperRequest) GetDraftId() string {
@@ -1395,7 +1502,7 @@ type AttachPaperResponse struct {
 
 func (x *AttachPaperResponse) Reset() {
 	*x = AttachPaperResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1514,7 @@ func (x *AttachPaperResponse) String() string {
 func (*AttachPaperResponse) ProtoMessage() {}
 
 func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[25]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1527,7 @@ func (x *AttachPaperResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachPaperResponse.ProtoReflect.Descriptor instead.
 func (*AttachPaperResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{25}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AttachPaperResponse) GetStep() *v1.Step {
@@ -1440,7 +1547,7 @@ type ReviewDossierRequest struct {
 
 func (x *ReviewDossierRequest) Reset() {
 	*x = ReviewDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1559,7 @@ func (x *ReviewDossierRequest) String() string {
 func (*ReviewDossierRequest) ProtoMessage() {}
 
 func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[26]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +1572,7 @@ func (x *ReviewDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierRequest.ProtoReflect.Descriptor instead.
 func (*ReviewDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{26}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReviewDossierRequest) GetDraftId() string {
@@ -1494,7 +1601,7 @@ type ReviewDossierResponse struct {
 
 func (x *ReviewDossierResponse) Reset() {
 	*x = ReviewDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1506,7 +1613,7 @@ func (x *ReviewDossierResponse) String() string {
 func (*ReviewDossierResponse) ProtoMessage() {}
 
 func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[27]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1519,7 +1626,7 @@ func (x *ReviewDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewDossierResponse.ProtoReflect.Descriptor instead.
 func (*ReviewDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{27}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ReviewDossierResponse) GetLines() []*v1.ReviewLine {
@@ -1560,7 +1667,7 @@ type SubmitDossierRequest struct {
 
 func (x *SubmitDossierRequest) Reset() {
 	*x = SubmitDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1572,7 +1679,7 @@ func (x *SubmitDossierRequest) String() string {
 func (*SubmitDossierRequest) ProtoMessage() {}
 
 func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[28]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1585,7 +1692,7 @@ func (x *SubmitDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierRequest.ProtoReflect.Descriptor instead.
 func (*SubmitDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{28}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SubmitDossierRequest) GetDraftId() string {
@@ -1612,7 +1719,7 @@ type SubmitDossierResponse struct {
 
 func (x *SubmitDossierResponse) Reset() {
 	*x = SubmitDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1624,7 +1731,7 @@ func (x *SubmitDossierResponse) String() string {
 func (*SubmitDossierResponse) ProtoMessage() {}
 
 func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[29]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1637,7 +1744,7 @@ func (x *SubmitDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitDossierResponse.ProtoReflect.Descriptor instead.
 func (*SubmitDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{29}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SubmitDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1663,7 +1770,7 @@ type RespondToSupplementRequest struct {
 
 func (x *RespondToSupplementRequest) Reset() {
 	*x = RespondToSupplementRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1782,7 @@ func (x *RespondToSupplementRequest) String() string {
 func (*RespondToSupplementRequest) ProtoMessage() {}
 
 func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[30]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1795,7 @@ func (x *RespondToSupplementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementRequest.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{30}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RespondToSupplementRequest) GetCode() string {
@@ -1707,7 +1814,7 @@ type RespondToSupplementResponse struct {
 
 func (x *RespondToSupplementResponse) Reset() {
 	*x = RespondToSupplementResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +1826,7 @@ func (x *RespondToSupplementResponse) String() string {
 func (*RespondToSupplementResponse) ProtoMessage() {}
 
 func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[31]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +1839,7 @@ func (x *RespondToSupplementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RespondToSupplementResponse.ProtoReflect.Descriptor instead.
 func (*RespondToSupplementResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{31}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RespondToSupplementResponse) GetDossier() *v1.DossierStatus {
@@ -1752,7 +1859,7 @@ type GetDossierRequest struct {
 
 func (x *GetDossierRequest) Reset() {
 	*x = GetDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1871,7 @@ func (x *GetDossierRequest) String() string {
 func (*GetDossierRequest) ProtoMessage() {}
 
 func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[32]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1884,7 @@ func (x *GetDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierRequest.ProtoReflect.Descriptor instead.
 func (*GetDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{32}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetDossierRequest) GetCode() string {
@@ -1805,7 +1912,7 @@ type GetDossierResponse struct {
 
 func (x *GetDossierResponse) Reset() {
 	*x = GetDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1817,7 +1924,7 @@ func (x *GetDossierResponse) String() string {
 func (*GetDossierResponse) ProtoMessage() {}
 
 func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[33]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1830,7 +1937,7 @@ func (x *GetDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDossierResponse.ProtoReflect.Descriptor instead.
 func (*GetDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{33}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1863,7 +1970,7 @@ type WithdrawDossierRequest struct {
 
 func (x *WithdrawDossierRequest) Reset() {
 	*x = WithdrawDossierRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1875,7 +1982,7 @@ func (x *WithdrawDossierRequest) String() string {
 func (*WithdrawDossierRequest) ProtoMessage() {}
 
 func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[34]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1888,7 +1995,7 @@ func (x *WithdrawDossierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{34}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *WithdrawDossierRequest) GetCode() string {
@@ -1907,7 +2014,7 @@ type WithdrawDossierResponse struct {
 
 func (x *WithdrawDossierResponse) Reset() {
 	*x = WithdrawDossierResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +2026,7 @@ func (x *WithdrawDossierResponse) String() string {
 func (*WithdrawDossierResponse) ProtoMessage() {}
 
 func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[35]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +2039,7 @@ func (x *WithdrawDossierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawDossierResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawDossierResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{35}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *WithdrawDossierResponse) GetDossier() *v1.DossierStatus {
@@ -1955,7 +2062,7 @@ type AnswerDraftRequest struct {
 
 func (x *AnswerDraftRequest) Reset() {
 	*x = AnswerDraftRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1967,7 +2074,7 @@ func (x *AnswerDraftRequest) String() string {
 func (*AnswerDraftRequest) ProtoMessage() {}
 
 func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[36]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1980,7 +2087,7 @@ func (x *AnswerDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftRequest.ProtoReflect.Descriptor instead.
 func (*AnswerDraftRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{36}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AnswerDraftRequest) GetCode() string {
@@ -2013,7 +2120,7 @@ type AnswerDraftResponse struct {
 
 func (x *AnswerDraftResponse) Reset() {
 	*x = AnswerDraftResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2025,7 +2132,7 @@ func (x *AnswerDraftResponse) String() string {
 func (*AnswerDraftResponse) ProtoMessage() {}
 
 func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[37]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2038,7 +2145,7 @@ func (x *AnswerDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerDraftResponse.ProtoReflect.Descriptor instead.
 func (*AnswerDraftResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{37}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AnswerDraftResponse) GetDossier() *v1.DossierStatus {
@@ -2061,7 +2168,7 @@ type GetResultRequest struct {
 
 func (x *GetResultRequest) Reset() {
 	*x = GetResultRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2073,7 +2180,7 @@ func (x *GetResultRequest) String() string {
 func (*GetResultRequest) ProtoMessage() {}
 
 func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[38]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2086,7 +2193,7 @@ func (x *GetResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultRequest.ProtoReflect.Descriptor instead.
 func (*GetResultRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{38}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetResultRequest) GetCode() string {
@@ -2123,7 +2230,7 @@ type GetResultResponse struct {
 
 func (x *GetResultResponse) Reset() {
 	*x = GetResultResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2135,7 +2242,7 @@ func (x *GetResultResponse) String() string {
 func (*GetResultResponse) ProtoMessage() {}
 
 func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[39]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2148,7 +2255,7 @@ func (x *GetResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResultResponse.ProtoReflect.Descriptor instead.
 func (*GetResultResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{39}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetResultResponse) GetContent() []byte {
@@ -2188,7 +2295,7 @@ type CreateHandOffRequest struct {
 
 func (x *CreateHandOffRequest) Reset() {
 	*x = CreateHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2200,7 +2307,7 @@ func (x *CreateHandOffRequest) String() string {
 func (*CreateHandOffRequest) ProtoMessage() {}
 
 func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[40]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2213,7 +2320,7 @@ func (x *CreateHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffRequest.ProtoReflect.Descriptor instead.
 func (*CreateHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{40}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CreateHandOffRequest) GetDraftId() string {
@@ -2232,7 +2339,7 @@ type CreateHandOffResponse struct {
 
 func (x *CreateHandOffResponse) Reset() {
 	*x = CreateHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2244,7 +2351,7 @@ func (x *CreateHandOffResponse) String() string {
 func (*CreateHandOffResponse) ProtoMessage() {}
 
 func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[41]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2257,7 +2364,7 @@ func (x *CreateHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateHandOffResponse.ProtoReflect.Descriptor instead.
 func (*CreateHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{41}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CreateHandOffResponse) GetHandOff() *v1.HandOff {
@@ -2277,7 +2384,7 @@ type RedeemHandOffRequest struct {
 
 func (x *RedeemHandOffRequest) Reset() {
 	*x = RedeemHandOffRequest{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[42]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2396,7 @@ func (x *RedeemHandOffRequest) String() string {
 func (*RedeemHandOffRequest) ProtoMessage() {}
 
 func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[42]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2409,7 @@ func (x *RedeemHandOffRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffRequest.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{42}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RedeemHandOffRequest) GetCode() string {
@@ -2329,7 +2436,7 @@ type RedeemHandOffResponse struct {
 
 func (x *RedeemHandOffResponse) Reset() {
 	*x = RedeemHandOffResponse{}
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[43]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2341,7 +2448,7 @@ func (x *RedeemHandOffResponse) String() string {
 func (*RedeemHandOffResponse) ProtoMessage() {}
 
 func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[43]
+	mi := &file_motcua_kiosk_v1_application_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2354,7 +2461,7 @@ func (x *RedeemHandOffResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeemHandOffResponse.ProtoReflect.Descriptor instead.
 func (*RedeemHandOffResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{43}
+	return file_motcua_kiosk_v1_application_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RedeemHandOffResponse) GetDraftId() string {
@@ -2377,14 +2484,21 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\n" +
 	"!motcua/kiosk/v1/application.proto\x12\x0fmotcua.kiosk.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cmotcua/core/v1/dossier.proto\x1a\x1amotcua/core/v1/paper.proto\x1a\x1emotcua/core/v1/procedure.proto\x1a\x1dmotcua/core/v1/question.proto\"\x83\x01\n" +
 	"\x17SearchProceduresRequest\x12\x1e\n" +
-	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12'\n" +
+	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x05query\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
 	"R\x00R\x02viR\x02enR\x06locale\x12\x1f\n" +
-	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"X\n" +
+	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"\xa5\x01\n" +
 	"\x18SearchProceduresResponse\x12<\n" +
 	"\n" +
 	"procedures\x18\x01 \x03(\v2\x1c.motcua.core.v1.ProcedureHitR\n" +
-	"procedures\"]\n" +
+	"procedures\x12\x12\n" +
+	"\x04sure\x18\x02 \x01(\bR\x04sure\x127\n" +
+	"\telsewhere\x18\x03 \x01(\v2\x19.motcua.core.v1.ElsewhereR\telsewhere\"<\n" +
+	"\x11ListTopicsRequest\x12'\n" +
+	"\x06locale\x18\x01 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"C\n" +
+	"\x12ListTopicsResponse\x12-\n" +
+	"\x06topics\x18\x01 \x03(\v2\x15.motcua.core.v1.TopicR\x06topics\"]\n" +
 	"\x13GetProcedureRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\x04code\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
@@ -2530,9 +2644,11 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"R\x00R\x02viR\x02enR\x06locale\"\\\n" +
 	"\x15RedeemHandOffResponse\x12\x19\n" +
 	"\bdraft_id\x18\x01 \x01(\tR\adraftId\x12(\n" +
-	"\x04step\x18\x02 \x01(\v2\x14.motcua.core.v1.StepR\x04step2\xe1\x04\n" +
+	"\x04step\x18\x02 \x01(\v2\x14.motcua.core.v1.StepR\x04step2\xbd\x05\n" +
 	"\rLookUpService\x12l\n" +
-	"\x10SearchProcedures\x12(.motcua.kiosk.v1.SearchProceduresRequest\x1a).motcua.kiosk.v1.SearchProceduresResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\x10SearchProcedures\x12(.motcua.kiosk.v1.SearchProceduresRequest\x1a).motcua.kiosk.v1.SearchProceduresResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\n" +
+	"ListTopics\x12\".motcua.kiosk.v1.ListTopicsRequest\x1a#.motcua.kiosk.v1.ListTopicsResponse\"\x03\x90\x02\x01\x12`\n" +
 	"\fGetProcedure\x12$.motcua.kiosk.v1.GetProcedureRequest\x1a%.motcua.kiosk.v1.GetProcedureResponse\"\x03\x90\x02\x01\x12`\n" +
 	"\fResolvePlace\x12$.motcua.kiosk.v1.ResolvePlaceRequest\x1a%.motcua.kiosk.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12`\n" +
 	"\fGetChecklist\x12$.motcua.kiosk.v1.GetChecklistRequest\x1a%.motcua.kiosk.v1.GetChecklistResponse\"\x03\x90\x02\x01\x12Z\n" +
@@ -2572,153 +2688,161 @@ func file_motcua_kiosk_v1_application_proto_rawDescGZIP() []byte {
 	return file_motcua_kiosk_v1_application_proto_rawDescData
 }
 
-var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_motcua_kiosk_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),     // 0: motcua.kiosk.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),    // 1: motcua.kiosk.v1.SearchProceduresResponse
-	(*GetProcedureRequest)(nil),         // 2: motcua.kiosk.v1.GetProcedureRequest
-	(*GetProcedureResponse)(nil),        // 3: motcua.kiosk.v1.GetProcedureResponse
-	(*ResolvePlaceRequest)(nil),         // 4: motcua.kiosk.v1.ResolvePlaceRequest
-	(*ResolvePlaceResponse)(nil),        // 5: motcua.kiosk.v1.ResolvePlaceResponse
-	(*GetChecklistRequest)(nil),         // 6: motcua.kiosk.v1.GetChecklistRequest
-	(*GetChecklistResponse)(nil),        // 7: motcua.kiosk.v1.GetChecklistResponse
-	(*FindOfficeRequest)(nil),           // 8: motcua.kiosk.v1.FindOfficeRequest
-	(*FindOfficeResponse)(nil),          // 9: motcua.kiosk.v1.FindOfficeResponse
-	(*TrackDossierRequest)(nil),         // 10: motcua.kiosk.v1.TrackDossierRequest
-	(*TrackDossierResponse)(nil),        // 11: motcua.kiosk.v1.TrackDossierResponse
-	(*StartDossierRequest)(nil),         // 12: motcua.kiosk.v1.StartDossierRequest
-	(*StartDossierResponse)(nil),        // 13: motcua.kiosk.v1.StartDossierResponse
-	(*NextQuestionRequest)(nil),         // 14: motcua.kiosk.v1.NextQuestionRequest
-	(*NextQuestionResponse)(nil),        // 15: motcua.kiosk.v1.NextQuestionResponse
-	(*AnswerQuestionRequest)(nil),       // 16: motcua.kiosk.v1.AnswerQuestionRequest
-	(*AnswerQuestionResponse)(nil),      // 17: motcua.kiosk.v1.AnswerQuestionResponse
-	(*ScanPageRequest)(nil),             // 18: motcua.kiosk.v1.ScanPageRequest
-	(*ScanPageResponse)(nil),            // 19: motcua.kiosk.v1.ScanPageResponse
-	(*RemovePageRequest)(nil),           // 20: motcua.kiosk.v1.RemovePageRequest
-	(*RemovePageResponse)(nil),          // 21: motcua.kiosk.v1.RemovePageResponse
-	(*RemoveItemRequest)(nil),           // 22: motcua.kiosk.v1.RemoveItemRequest
-	(*RemoveItemResponse)(nil),          // 23: motcua.kiosk.v1.RemoveItemResponse
-	(*AttachPaperRequest)(nil),          // 24: motcua.kiosk.v1.AttachPaperRequest
-	(*AttachPaperResponse)(nil),         // 25: motcua.kiosk.v1.AttachPaperResponse
-	(*ReviewDossierRequest)(nil),        // 26: motcua.kiosk.v1.ReviewDossierRequest
-	(*ReviewDossierResponse)(nil),       // 27: motcua.kiosk.v1.ReviewDossierResponse
-	(*SubmitDossierRequest)(nil),        // 28: motcua.kiosk.v1.SubmitDossierRequest
-	(*SubmitDossierResponse)(nil),       // 29: motcua.kiosk.v1.SubmitDossierResponse
-	(*RespondToSupplementRequest)(nil),  // 30: motcua.kiosk.v1.RespondToSupplementRequest
-	(*RespondToSupplementResponse)(nil), // 31: motcua.kiosk.v1.RespondToSupplementResponse
-	(*GetDossierRequest)(nil),           // 32: motcua.kiosk.v1.GetDossierRequest
-	(*GetDossierResponse)(nil),          // 33: motcua.kiosk.v1.GetDossierResponse
-	(*WithdrawDossierRequest)(nil),      // 34: motcua.kiosk.v1.WithdrawDossierRequest
-	(*WithdrawDossierResponse)(nil),     // 35: motcua.kiosk.v1.WithdrawDossierResponse
-	(*AnswerDraftRequest)(nil),          // 36: motcua.kiosk.v1.AnswerDraftRequest
-	(*AnswerDraftResponse)(nil),         // 37: motcua.kiosk.v1.AnswerDraftResponse
-	(*GetResultRequest)(nil),            // 38: motcua.kiosk.v1.GetResultRequest
-	(*GetResultResponse)(nil),           // 39: motcua.kiosk.v1.GetResultResponse
-	(*CreateHandOffRequest)(nil),        // 40: motcua.kiosk.v1.CreateHandOffRequest
-	(*CreateHandOffResponse)(nil),       // 41: motcua.kiosk.v1.CreateHandOffResponse
-	(*RedeemHandOffRequest)(nil),        // 42: motcua.kiosk.v1.RedeemHandOffRequest
-	(*RedeemHandOffResponse)(nil),       // 43: motcua.kiosk.v1.RedeemHandOffResponse
-	(*v1.ProcedureHit)(nil),             // 44: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),                // 45: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                    // 46: motcua.core.v1.Place
-	(*v1.Situation)(nil),                // 47: motcua.core.v1.Situation
-	(*timestamppb.Timestamp)(nil),       // 48: google.protobuf.Timestamp
-	(*v1.Checklist)(nil),                // 49: motcua.core.v1.Checklist
-	(*v1.Office)(nil),                   // 50: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 51: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 52: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 53: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 54: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 55: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 56: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 57: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 58: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 59: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 60: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 61: motcua.core.v1.HandOff
+	(*ListTopicsRequest)(nil),           // 2: motcua.kiosk.v1.ListTopicsRequest
+	(*ListTopicsResponse)(nil),          // 3: motcua.kiosk.v1.ListTopicsResponse
+	(*GetProcedureRequest)(nil),         // 4: motcua.kiosk.v1.GetProcedureRequest
+	(*GetProcedureResponse)(nil),        // 5: motcua.kiosk.v1.GetProcedureResponse
+	(*ResolvePlaceRequest)(nil),         // 6: motcua.kiosk.v1.ResolvePlaceRequest
+	(*ResolvePlaceResponse)(nil),        // 7: motcua.kiosk.v1.ResolvePlaceResponse
+	(*GetChecklistRequest)(nil),         // 8: motcua.kiosk.v1.GetChecklistRequest
+	(*GetChecklistResponse)(nil),        // 9: motcua.kiosk.v1.GetChecklistResponse
+	(*FindOfficeRequest)(nil),           // 10: motcua.kiosk.v1.FindOfficeRequest
+	(*FindOfficeResponse)(nil),          // 11: motcua.kiosk.v1.FindOfficeResponse
+	(*TrackDossierRequest)(nil),         // 12: motcua.kiosk.v1.TrackDossierRequest
+	(*TrackDossierResponse)(nil),        // 13: motcua.kiosk.v1.TrackDossierResponse
+	(*StartDossierRequest)(nil),         // 14: motcua.kiosk.v1.StartDossierRequest
+	(*StartDossierResponse)(nil),        // 15: motcua.kiosk.v1.StartDossierResponse
+	(*NextQuestionRequest)(nil),         // 16: motcua.kiosk.v1.NextQuestionRequest
+	(*NextQuestionResponse)(nil),        // 17: motcua.kiosk.v1.NextQuestionResponse
+	(*AnswerQuestionRequest)(nil),       // 18: motcua.kiosk.v1.AnswerQuestionRequest
+	(*AnswerQuestionResponse)(nil),      // 19: motcua.kiosk.v1.AnswerQuestionResponse
+	(*ScanPageRequest)(nil),             // 20: motcua.kiosk.v1.ScanPageRequest
+	(*ScanPageResponse)(nil),            // 21: motcua.kiosk.v1.ScanPageResponse
+	(*RemovePageRequest)(nil),           // 22: motcua.kiosk.v1.RemovePageRequest
+	(*RemovePageResponse)(nil),          // 23: motcua.kiosk.v1.RemovePageResponse
+	(*RemoveItemRequest)(nil),           // 24: motcua.kiosk.v1.RemoveItemRequest
+	(*RemoveItemResponse)(nil),          // 25: motcua.kiosk.v1.RemoveItemResponse
+	(*AttachPaperRequest)(nil),          // 26: motcua.kiosk.v1.AttachPaperRequest
+	(*AttachPaperResponse)(nil),         // 27: motcua.kiosk.v1.AttachPaperResponse
+	(*ReviewDossierRequest)(nil),        // 28: motcua.kiosk.v1.ReviewDossierRequest
+	(*ReviewDossierResponse)(nil),       // 29: motcua.kiosk.v1.ReviewDossierResponse
+	(*SubmitDossierRequest)(nil),        // 30: motcua.kiosk.v1.SubmitDossierRequest
+	(*SubmitDossierResponse)(nil),       // 31: motcua.kiosk.v1.SubmitDossierResponse
+	(*RespondToSupplementRequest)(nil),  // 32: motcua.kiosk.v1.RespondToSupplementRequest
+	(*RespondToSupplementResponse)(nil), // 33: motcua.kiosk.v1.RespondToSupplementResponse
+	(*GetDossierRequest)(nil),           // 34: motcua.kiosk.v1.GetDossierRequest
+	(*GetDossierResponse)(nil),          // 35: motcua.kiosk.v1.GetDossierResponse
+	(*WithdrawDossierRequest)(nil),      // 36: motcua.kiosk.v1.WithdrawDossierRequest
+	(*WithdrawDossierResponse)(nil),     // 37: motcua.kiosk.v1.WithdrawDossierResponse
+	(*AnswerDraftRequest)(nil),          // 38: motcua.kiosk.v1.AnswerDraftRequest
+	(*AnswerDraftResponse)(nil),         // 39: motcua.kiosk.v1.AnswerDraftResponse
+	(*GetResultRequest)(nil),            // 40: motcua.kiosk.v1.GetResultRequest
+	(*GetResultResponse)(nil),           // 41: motcua.kiosk.v1.GetResultResponse
+	(*CreateHandOffRequest)(nil),        // 42: motcua.kiosk.v1.CreateHandOffRequest
+	(*CreateHandOffResponse)(nil),       // 43: motcua.kiosk.v1.CreateHandOffResponse
+	(*RedeemHandOffRequest)(nil),        // 44: motcua.kiosk.v1.RedeemHandOffRequest
+	(*RedeemHandOffResponse)(nil),       // 45: motcua.kiosk.v1.RedeemHandOffResponse
+	(*v1.ProcedureHit)(nil),             // 46: motcua.core.v1.ProcedureHit
+	(*v1.Elsewhere)(nil),                // 47: motcua.core.v1.Elsewhere
+	(*v1.Topic)(nil),                    // 48: motcua.core.v1.Topic
+	(*v1.Procedure)(nil),                // 49: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                    // 50: motcua.core.v1.Place
+	(*v1.Situation)(nil),                // 51: motcua.core.v1.Situation
+	(*timestamppb.Timestamp)(nil),       // 52: google.protobuf.Timestamp
+	(*v1.Checklist)(nil),                // 53: motcua.core.v1.Checklist
+	(*v1.Office)(nil),                   // 54: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 55: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 56: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 57: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 58: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 59: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 60: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 61: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 62: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 63: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 64: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 65: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
-	44, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	45, // 1: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	46, // 2: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	47, // 3: motcua.kiosk.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
-	48, // 4: motcua.kiosk.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
-	49, // 5: motcua.kiosk.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
-	50, // 6: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	51, // 7: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	52, // 8: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	47, // 9: motcua.kiosk.v1.StartDossierRequest.situation:type_name -> motcua.core.v1.Situation
-	53, // 10: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	53, // 11: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	54, // 12: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	53, // 13: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	55, // 14: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	56, // 15: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	57, // 16: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	53, // 17: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
-	53, // 18: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	58, // 19: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	59, // 20: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	53, // 21: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	51, // 22: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	60, // 23: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	51, // 24: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	51, // 25: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	52, // 26: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	60, // 27: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	51, // 28: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	51, // 29: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	61, // 30: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	53, // 31: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
-	0,  // 32: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
-	2,  // 33: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
-	4,  // 34: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
-	6,  // 35: motcua.kiosk.v1.LookUpService.GetChecklist:input_type -> motcua.kiosk.v1.GetChecklistRequest
-	8,  // 36: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
-	10, // 37: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
-	12, // 38: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
-	14, // 39: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
-	16, // 40: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
-	18, // 41: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
-	20, // 42: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
-	22, // 43: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
-	24, // 44: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
-	26, // 45: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
-	28, // 46: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
-	32, // 47: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
-	34, // 48: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
-	30, // 49: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	36, // 50: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
-	38, // 51: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
-	40, // 52: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	42, // 53: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 54: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 55: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	5,  // 56: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	7,  // 57: motcua.kiosk.v1.LookUpService.GetChecklist:output_type -> motcua.kiosk.v1.GetChecklistResponse
-	9,  // 58: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	11, // 59: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	13, // 60: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	15, // 61: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	17, // 62: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	19, // 63: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	21, // 64: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	23, // 65: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
-	25, // 66: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	27, // 67: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	29, // 68: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	33, // 69: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
-	35, // 70: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
-	31, // 71: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	37, // 72: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
-	39, // 73: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
-	41, // 74: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	43, // 75: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	54, // [54:76] is the sub-list for method output_type
-	32, // [32:54] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	46, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	47, // 1: motcua.kiosk.v1.SearchProceduresResponse.elsewhere:type_name -> motcua.core.v1.Elsewhere
+	48, // 2: motcua.kiosk.v1.ListTopicsResponse.topics:type_name -> motcua.core.v1.Topic
+	49, // 3: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	50, // 4: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	51, // 5: motcua.kiosk.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
+	52, // 6: motcua.kiosk.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
+	53, // 7: motcua.kiosk.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
+	54, // 8: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	55, // 9: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	56, // 10: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	51, // 11: motcua.kiosk.v1.StartDossierRequest.situation:type_name -> motcua.core.v1.Situation
+	57, // 12: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	57, // 13: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	58, // 14: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	57, // 15: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	59, // 16: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	60, // 17: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	61, // 18: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	57, // 19: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	57, // 20: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	62, // 21: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	63, // 22: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	57, // 23: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	55, // 24: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	64, // 25: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	55, // 26: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	55, // 27: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	56, // 28: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	64, // 29: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	55, // 30: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	55, // 31: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	65, // 32: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	57, // 33: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	0,  // 34: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
+	2,  // 35: motcua.kiosk.v1.LookUpService.ListTopics:input_type -> motcua.kiosk.v1.ListTopicsRequest
+	4,  // 36: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
+	6,  // 37: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
+	8,  // 38: motcua.kiosk.v1.LookUpService.GetChecklist:input_type -> motcua.kiosk.v1.GetChecklistRequest
+	10, // 39: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
+	12, // 40: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
+	14, // 41: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
+	16, // 42: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
+	18, // 43: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
+	20, // 44: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
+	22, // 45: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
+	24, // 46: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
+	26, // 47: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
+	28, // 48: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
+	30, // 49: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
+	34, // 50: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
+	36, // 51: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
+	32, // 52: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
+	38, // 53: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
+	40, // 54: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	42, // 55: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	44, // 56: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 57: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 58: motcua.kiosk.v1.LookUpService.ListTopics:output_type -> motcua.kiosk.v1.ListTopicsResponse
+	5,  // 59: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	7,  // 60: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	9,  // 61: motcua.kiosk.v1.LookUpService.GetChecklist:output_type -> motcua.kiosk.v1.GetChecklistResponse
+	11, // 62: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	13, // 63: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	15, // 64: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	17, // 65: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	19, // 66: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	21, // 67: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	23, // 68: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	25, // 69: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
+	27, // 70: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	29, // 71: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	31, // 72: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	35, // 73: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
+	37, // 74: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
+	33, // 75: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	39, // 76: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
+	41, // 77: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	43, // 78: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	45, // 79: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	57, // [57:80] is the sub-list for method output_type
+	34, // [34:57] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_motcua_kiosk_v1_application_proto_init() }
@@ -2726,7 +2850,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 	if File_motcua_kiosk_v1_application_proto != nil {
 		return
 	}
-	file_motcua_kiosk_v1_application_proto_msgTypes[18].OneofWrappers = []any{
+	file_motcua_kiosk_v1_application_proto_msgTypes[20].OneofWrappers = []any{
 		(*ScanPageRequest_DraftId)(nil),
 		(*ScanPageRequest_Code)(nil),
 	}
@@ -2736,7 +2860,7 @@ func file_motcua_kiosk_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_kiosk_v1_application_proto_rawDesc), len(file_motcua_kiosk_v1_application_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   44,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -88,8 +88,13 @@ func (x *SearchProceduresRequest) GetLimit() int32 {
 }
 
 type SearchProceduresResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Procedures    []*v1.ProcedureHit     `protobuf:"bytes,1,rep,name=procedures,proto3" json:"procedures,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Best first.
+	Procedures []*v1.ProcedureHit `protobuf:"bytes,1,rep,name=procedures,proto3" json:"procedures,omitempty"`
+	// The first is likely enough to be opened at once.
+	Sure bool `protobuf:"varint,2,opt,name=sure,proto3" json:"sure,omitempty"`
+	// Set only where procedures is empty.
+	Elsewhere     *v1.Elsewhere `protobuf:"bytes,3,opt,name=elsewhere,proto3" json:"elsewhere,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -131,6 +136,108 @@ func (x *SearchProceduresResponse) GetProcedures() []*v1.ProcedureHit {
 	return nil
 }
 
+func (x *SearchProceduresResponse) GetSure() bool {
+	if x != nil {
+		return x.Sure
+	}
+	return false
+}
+
+func (x *SearchProceduresResponse) GetElsewhere() *v1.Elsewhere {
+	if x != nil {
+		return x.Elsewhere
+	}
+	return nil
+}
+
+type ListTopicsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Locale        string                 `protobuf:"bytes,1,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTopicsRequest) Reset() {
+	*x = ListTopicsRequest{}
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTopicsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTopicsRequest) ProtoMessage() {}
+
+func (x *ListTopicsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTopicsRequest.ProtoReflect.Descriptor instead.
+func (*ListTopicsRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListTopicsRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+type ListTopicsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Topics        []*v1.Topic            `protobuf:"bytes,1,rep,name=topics,proto3" json:"topics,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTopicsResponse) Reset() {
+	*x = ListTopicsResponse{}
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTopicsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTopicsResponse) ProtoMessage() {}
+
+func (x *ListTopicsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTopicsResponse.ProtoReflect.Descriptor instead.
+func (*ListTopicsResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListTopicsResponse) GetTopics() []*v1.Topic {
+	if x != nil {
+		return x.Topics
+	}
+	return nil
+}
+
 type GetProcedureRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The local suffix ".000.00.00.H29" is accepted.
@@ -142,7 +249,7 @@ type GetProcedureRequest struct {
 
 func (x *GetProcedureRequest) Reset() {
 	*x = GetProcedureRequest{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[2]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -154,7 +261,7 @@ func (x *GetProcedureRequest) String() string {
 func (*GetProcedureRequest) ProtoMessage() {}
 
 func (x *GetProcedureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[2]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -167,7 +274,7 @@ func (x *GetProcedureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcedureRequest.ProtoReflect.Descriptor instead.
 func (*GetProcedureRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{2}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetProcedureRequest) GetCode() string {
@@ -193,7 +300,7 @@ type GetProcedureResponse struct {
 
 func (x *GetProcedureResponse) Reset() {
 	*x = GetProcedureResponse{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[3]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -205,7 +312,7 @@ func (x *GetProcedureResponse) String() string {
 func (*GetProcedureResponse) ProtoMessage() {}
 
 func (x *GetProcedureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[3]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -218,7 +325,7 @@ func (x *GetProcedureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcedureResponse.ProtoReflect.Descriptor instead.
 func (*GetProcedureResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{3}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetProcedureResponse) GetProcedure() *v1.Procedure {
@@ -237,7 +344,7 @@ type ResolvePlaceRequest struct {
 
 func (x *ResolvePlaceRequest) Reset() {
 	*x = ResolvePlaceRequest{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[4]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -249,7 +356,7 @@ func (x *ResolvePlaceRequest) String() string {
 func (*ResolvePlaceRequest) ProtoMessage() {}
 
 func (x *ResolvePlaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[4]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -262,7 +369,7 @@ func (x *ResolvePlaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvePlaceRequest.ProtoReflect.Descriptor instead.
 func (*ResolvePlaceRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{4}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ResolvePlaceRequest) GetQuery() string {
@@ -281,7 +388,7 @@ type ResolvePlaceResponse struct {
 
 func (x *ResolvePlaceResponse) Reset() {
 	*x = ResolvePlaceResponse{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[5]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -293,7 +400,7 @@ func (x *ResolvePlaceResponse) String() string {
 func (*ResolvePlaceResponse) ProtoMessage() {}
 
 func (x *ResolvePlaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[5]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -306,7 +413,7 @@ func (x *ResolvePlaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolvePlaceResponse.ProtoReflect.Descriptor instead.
 func (*ResolvePlaceResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{5}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ResolvePlaceResponse) GetPlaces() []*v1.Place {
@@ -331,7 +438,7 @@ type GetChecklistRequest struct {
 
 func (x *GetChecklistRequest) Reset() {
 	*x = GetChecklistRequest{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -343,7 +450,7 @@ func (x *GetChecklistRequest) String() string {
 func (*GetChecklistRequest) ProtoMessage() {}
 
 func (x *GetChecklistRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[6]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -356,7 +463,7 @@ func (x *GetChecklistRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChecklistRequest.ProtoReflect.Descriptor instead.
 func (*GetChecklistRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{6}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetChecklistRequest) GetProcedureCode() string {
@@ -403,7 +510,7 @@ type GetChecklistResponse struct {
 
 func (x *GetChecklistResponse) Reset() {
 	*x = GetChecklistResponse{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -415,7 +522,7 @@ func (x *GetChecklistResponse) String() string {
 func (*GetChecklistResponse) ProtoMessage() {}
 
 func (x *GetChecklistResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[7]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,7 +535,7 @@ func (x *GetChecklistResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetChecklistResponse.ProtoReflect.Descriptor instead.
 func (*GetChecklistResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{7}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetChecklistResponse) GetChecklist() *v1.Checklist {
@@ -448,7 +555,7 @@ type FindOfficeRequest struct {
 
 func (x *FindOfficeRequest) Reset() {
 	*x = FindOfficeRequest{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[8]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -460,7 +567,7 @@ func (x *FindOfficeRequest) String() string {
 func (*FindOfficeRequest) ProtoMessage() {}
 
 func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[8]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -473,7 +580,7 @@ func (x *FindOfficeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeRequest.ProtoReflect.Descriptor instead.
 func (*FindOfficeRequest) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{8}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FindOfficeRequest) GetWardCode() string {
@@ -499,7 +606,7 @@ type FindOfficeResponse struct {
 
 func (x *FindOfficeResponse) Reset() {
 	*x = FindOfficeResponse{}
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[9]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -511,7 +618,7 @@ func (x *FindOfficeResponse) String() string {
 func (*FindOfficeResponse) ProtoMessage() {}
 
 func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[9]
+	mi := &file_motcua_mobile_v1_catalog_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -524,7 +631,7 @@ func (x *FindOfficeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindOfficeResponse.ProtoReflect.Descriptor instead.
 func (*FindOfficeResponse) Descriptor() ([]byte, []int) {
-	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{9}
+	return file_motcua_mobile_v1_catalog_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FindOfficeResponse) GetOffice() *v1.Office {
@@ -540,14 +647,21 @@ const file_motcua_mobile_v1_catalog_proto_rawDesc = "" +
 	"\n" +
 	"\x1emotcua/mobile/v1/catalog.proto\x12\x10motcua.mobile.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1emotcua/core/v1/procedure.proto\"\x83\x01\n" +
 	"\x17SearchProceduresRequest\x12\x1e\n" +
-	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05query\x12'\n" +
+	"\x05query\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x05query\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
 	"R\x00R\x02viR\x02enR\x06locale\x12\x1f\n" +
-	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"X\n" +
+	"\x05limit\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\x05limit\"\xa5\x01\n" +
 	"\x18SearchProceduresResponse\x12<\n" +
 	"\n" +
 	"procedures\x18\x01 \x03(\v2\x1c.motcua.core.v1.ProcedureHitR\n" +
-	"procedures\"]\n" +
+	"procedures\x12\x12\n" +
+	"\x04sure\x18\x02 \x01(\bR\x04sure\x127\n" +
+	"\telsewhere\x18\x03 \x01(\v2\x19.motcua.core.v1.ElsewhereR\telsewhere\"<\n" +
+	"\x11ListTopicsRequest\x12'\n" +
+	"\x06locale\x18\x01 \x01(\tB\x0f\xbaH\fr\n" +
+	"R\x00R\x02viR\x02enR\x06locale\"C\n" +
+	"\x12ListTopicsResponse\x12-\n" +
+	"\x06topics\x18\x01 \x03(\v2\x15.motcua.core.v1.TopicR\x06topics\"]\n" +
 	"\x13GetProcedureRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\x04code\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
@@ -575,9 +689,11 @@ const file_motcua_mobile_v1_catalog_proto_rawDesc = "" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
 	"R\x00R\x02viR\x02enR\x06locale\"D\n" +
 	"\x12FindOfficeResponse\x12.\n" +
-	"\x06office\x18\x01 \x01(\v2\x16.motcua.core.v1.OfficeR\x06office2\x8a\x04\n" +
+	"\x06office\x18\x01 \x01(\v2\x16.motcua.core.v1.OfficeR\x06office2\xe8\x04\n" +
 	"\x0eCatalogService\x12n\n" +
-	"\x10SearchProcedures\x12).motcua.mobile.v1.SearchProceduresRequest\x1a*.motcua.mobile.v1.SearchProceduresResponse\"\x03\x90\x02\x01\x12b\n" +
+	"\x10SearchProcedures\x12).motcua.mobile.v1.SearchProceduresRequest\x1a*.motcua.mobile.v1.SearchProceduresResponse\"\x03\x90\x02\x01\x12\\\n" +
+	"\n" +
+	"ListTopics\x12#.motcua.mobile.v1.ListTopicsRequest\x1a$.motcua.mobile.v1.ListTopicsResponse\"\x03\x90\x02\x01\x12b\n" +
 	"\fGetProcedure\x12%.motcua.mobile.v1.GetProcedureRequest\x1a&.motcua.mobile.v1.GetProcedureResponse\"\x03\x90\x02\x01\x12b\n" +
 	"\fResolvePlace\x12%.motcua.mobile.v1.ResolvePlaceRequest\x1a&.motcua.mobile.v1.ResolvePlaceResponse\"\x03\x90\x02\x01\x12b\n" +
 	"\fGetChecklist\x12%.motcua.mobile.v1.GetChecklistRequest\x1a&.motcua.mobile.v1.GetChecklistResponse\"\x03\x90\x02\x01\x12\\\n" +
@@ -596,49 +712,57 @@ func file_motcua_mobile_v1_catalog_proto_rawDescGZIP() []byte {
 	return file_motcua_mobile_v1_catalog_proto_rawDescData
 }
 
-var file_motcua_mobile_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_motcua_mobile_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_motcua_mobile_v1_catalog_proto_goTypes = []any{
 	(*SearchProceduresRequest)(nil),  // 0: motcua.mobile.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil), // 1: motcua.mobile.v1.SearchProceduresResponse
-	(*GetProcedureRequest)(nil),      // 2: motcua.mobile.v1.GetProcedureRequest
-	(*GetProcedureResponse)(nil),     // 3: motcua.mobile.v1.GetProcedureResponse
-	(*ResolvePlaceRequest)(nil),      // 4: motcua.mobile.v1.ResolvePlaceRequest
-	(*ResolvePlaceResponse)(nil),     // 5: motcua.mobile.v1.ResolvePlaceResponse
-	(*GetChecklistRequest)(nil),      // 6: motcua.mobile.v1.GetChecklistRequest
-	(*GetChecklistResponse)(nil),     // 7: motcua.mobile.v1.GetChecklistResponse
-	(*FindOfficeRequest)(nil),        // 8: motcua.mobile.v1.FindOfficeRequest
-	(*FindOfficeResponse)(nil),       // 9: motcua.mobile.v1.FindOfficeResponse
-	(*v1.ProcedureHit)(nil),          // 10: motcua.core.v1.ProcedureHit
-	(*v1.Procedure)(nil),             // 11: motcua.core.v1.Procedure
-	(*v1.Place)(nil),                 // 12: motcua.core.v1.Place
-	(*v1.Situation)(nil),             // 13: motcua.core.v1.Situation
-	(*timestamppb.Timestamp)(nil),    // 14: google.protobuf.Timestamp
-	(*v1.Checklist)(nil),             // 15: motcua.core.v1.Checklist
-	(*v1.Office)(nil),                // 16: motcua.core.v1.Office
+	(*ListTopicsRequest)(nil),        // 2: motcua.mobile.v1.ListTopicsRequest
+	(*ListTopicsResponse)(nil),       // 3: motcua.mobile.v1.ListTopicsResponse
+	(*GetProcedureRequest)(nil),      // 4: motcua.mobile.v1.GetProcedureRequest
+	(*GetProcedureResponse)(nil),     // 5: motcua.mobile.v1.GetProcedureResponse
+	(*ResolvePlaceRequest)(nil),      // 6: motcua.mobile.v1.ResolvePlaceRequest
+	(*ResolvePlaceResponse)(nil),     // 7: motcua.mobile.v1.ResolvePlaceResponse
+	(*GetChecklistRequest)(nil),      // 8: motcua.mobile.v1.GetChecklistRequest
+	(*GetChecklistResponse)(nil),     // 9: motcua.mobile.v1.GetChecklistResponse
+	(*FindOfficeRequest)(nil),        // 10: motcua.mobile.v1.FindOfficeRequest
+	(*FindOfficeResponse)(nil),       // 11: motcua.mobile.v1.FindOfficeResponse
+	(*v1.ProcedureHit)(nil),          // 12: motcua.core.v1.ProcedureHit
+	(*v1.Elsewhere)(nil),             // 13: motcua.core.v1.Elsewhere
+	(*v1.Topic)(nil),                 // 14: motcua.core.v1.Topic
+	(*v1.Procedure)(nil),             // 15: motcua.core.v1.Procedure
+	(*v1.Place)(nil),                 // 16: motcua.core.v1.Place
+	(*v1.Situation)(nil),             // 17: motcua.core.v1.Situation
+	(*timestamppb.Timestamp)(nil),    // 18: google.protobuf.Timestamp
+	(*v1.Checklist)(nil),             // 19: motcua.core.v1.Checklist
+	(*v1.Office)(nil),                // 20: motcua.core.v1.Office
 }
 var file_motcua_mobile_v1_catalog_proto_depIdxs = []int32{
-	10, // 0: motcua.mobile.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
-	11, // 1: motcua.mobile.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
-	12, // 2: motcua.mobile.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	13, // 3: motcua.mobile.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
-	14, // 4: motcua.mobile.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
-	15, // 5: motcua.mobile.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
-	16, // 6: motcua.mobile.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	0,  // 7: motcua.mobile.v1.CatalogService.SearchProcedures:input_type -> motcua.mobile.v1.SearchProceduresRequest
-	2,  // 8: motcua.mobile.v1.CatalogService.GetProcedure:input_type -> motcua.mobile.v1.GetProcedureRequest
-	4,  // 9: motcua.mobile.v1.CatalogService.ResolvePlace:input_type -> motcua.mobile.v1.ResolvePlaceRequest
-	6,  // 10: motcua.mobile.v1.CatalogService.GetChecklist:input_type -> motcua.mobile.v1.GetChecklistRequest
-	8,  // 11: motcua.mobile.v1.CatalogService.FindOffice:input_type -> motcua.mobile.v1.FindOfficeRequest
-	1,  // 12: motcua.mobile.v1.CatalogService.SearchProcedures:output_type -> motcua.mobile.v1.SearchProceduresResponse
-	3,  // 13: motcua.mobile.v1.CatalogService.GetProcedure:output_type -> motcua.mobile.v1.GetProcedureResponse
-	5,  // 14: motcua.mobile.v1.CatalogService.ResolvePlace:output_type -> motcua.mobile.v1.ResolvePlaceResponse
-	7,  // 15: motcua.mobile.v1.CatalogService.GetChecklist:output_type -> motcua.mobile.v1.GetChecklistResponse
-	9,  // 16: motcua.mobile.v1.CatalogService.FindOffice:output_type -> motcua.mobile.v1.FindOfficeResponse
-	12, // [12:17] is the sub-list for method output_type
-	7,  // [7:12] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	12, // 0: motcua.mobile.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
+	13, // 1: motcua.mobile.v1.SearchProceduresResponse.elsewhere:type_name -> motcua.core.v1.Elsewhere
+	14, // 2: motcua.mobile.v1.ListTopicsResponse.topics:type_name -> motcua.core.v1.Topic
+	15, // 3: motcua.mobile.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
+	16, // 4: motcua.mobile.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
+	17, // 5: motcua.mobile.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
+	18, // 6: motcua.mobile.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
+	19, // 7: motcua.mobile.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
+	20, // 8: motcua.mobile.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	0,  // 9: motcua.mobile.v1.CatalogService.SearchProcedures:input_type -> motcua.mobile.v1.SearchProceduresRequest
+	2,  // 10: motcua.mobile.v1.CatalogService.ListTopics:input_type -> motcua.mobile.v1.ListTopicsRequest
+	4,  // 11: motcua.mobile.v1.CatalogService.GetProcedure:input_type -> motcua.mobile.v1.GetProcedureRequest
+	6,  // 12: motcua.mobile.v1.CatalogService.ResolvePlace:input_type -> motcua.mobile.v1.ResolvePlaceRequest
+	8,  // 13: motcua.mobile.v1.CatalogService.GetChecklist:input_type -> motcua.mobile.v1.GetChecklistRequest
+	10, // 14: motcua.mobile.v1.CatalogService.FindOffice:input_type -> motcua.mobile.v1.FindOfficeRequest
+	1,  // 15: motcua.mobile.v1.CatalogService.SearchProcedures:output_type -> motcua.mobile.v1.SearchProceduresResponse
+	3,  // 16: motcua.mobile.v1.CatalogService.ListTopics:output_type -> motcua.mobile.v1.ListTopicsResponse
+	5,  // 17: motcua.mobile.v1.CatalogService.GetProcedure:output_type -> motcua.mobile.v1.GetProcedureResponse
+	7,  // 18: motcua.mobile.v1.CatalogService.ResolvePlace:output_type -> motcua.mobile.v1.ResolvePlaceResponse
+	9,  // 19: motcua.mobile.v1.CatalogService.GetChecklist:output_type -> motcua.mobile.v1.GetChecklistResponse
+	11, // 20: motcua.mobile.v1.CatalogService.FindOffice:output_type -> motcua.mobile.v1.FindOfficeResponse
+	15, // [15:21] is the sub-list for method output_type
+	9,  // [9:15] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_catalog_proto_init() }
@@ -652,7 +776,7 @@ func file_motcua_mobile_v1_catalog_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_mobile_v1_catalog_proto_rawDesc), len(file_motcua_mobile_v1_catalog_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

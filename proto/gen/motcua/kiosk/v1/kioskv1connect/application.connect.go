@@ -38,6 +38,9 @@ const (
 	// LookUpServiceSearchProceduresProcedure is the fully-qualified name of the LookUpService's
 	// SearchProcedures RPC.
 	LookUpServiceSearchProceduresProcedure = "/motcua.kiosk.v1.LookUpService/SearchProcedures"
+	// LookUpServiceListTopicsProcedure is the fully-qualified name of the LookUpService's ListTopics
+	// RPC.
+	LookUpServiceListTopicsProcedure = "/motcua.kiosk.v1.LookUpService/ListTopics"
 	// LookUpServiceGetProcedureProcedure is the fully-qualified name of the LookUpService's
 	// GetProcedure RPC.
 	LookUpServiceGetProcedureProcedure = "/motcua.kiosk.v1.LookUpService/GetProcedure"
@@ -106,6 +109,7 @@ const (
 // LookUpServiceClient is a client for the motcua.kiosk.v1.LookUpService service.
 type LookUpServiceClient interface {
 	SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
+	ListTopics(context.Context, *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error)
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error)
 	// GetChecklist gives the papers one applicant needs, with the fee and the days,
@@ -132,6 +136,13 @@ func NewLookUpServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			httpClient,
 			baseURL+LookUpServiceSearchProceduresProcedure,
 			connect.WithSchema(lookUpServiceMethods.ByName("SearchProcedures")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		listTopics: connect.NewClient[v1.ListTopicsRequest, v1.ListTopicsResponse](
+			httpClient,
+			baseURL+LookUpServiceListTopicsProcedure,
+			connect.WithSchema(lookUpServiceMethods.ByName("ListTopics")),
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
@@ -176,6 +187,7 @@ func NewLookUpServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 // lookUpServiceClient implements LookUpServiceClient.
 type lookUpServiceClient struct {
 	searchProcedures *connect.Client[v1.SearchProceduresRequest, v1.SearchProceduresResponse]
+	listTopics       *connect.Client[v1.ListTopicsRequest, v1.ListTopicsResponse]
 	getProcedure     *connect.Client[v1.GetProcedureRequest, v1.GetProcedureResponse]
 	resolvePlace     *connect.Client[v1.ResolvePlaceRequest, v1.ResolvePlaceResponse]
 	getChecklist     *connect.Client[v1.GetChecklistRequest, v1.GetChecklistResponse]
@@ -186,6 +198,15 @@ type lookUpServiceClient struct {
 // SearchProcedures calls motcua.kiosk.v1.LookUpService.SearchProcedures.
 func (c *lookUpServiceClient) SearchProcedures(ctx context.Context, req *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error) {
 	response, err := c.searchProcedures.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListTopics calls motcua.kiosk.v1.LookUpService.ListTopics.
+func (c *lookUpServiceClient) ListTopics(ctx context.Context, req *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error) {
+	response, err := c.listTopics.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -240,6 +261,7 @@ func (c *lookUpServiceClient) TrackDossier(ctx context.Context, req *v1.TrackDos
 // LookUpServiceHandler is an implementation of the motcua.kiosk.v1.LookUpService service.
 type LookUpServiceHandler interface {
 	SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
+	ListTopics(context.Context, *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error)
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	ResolvePlace(context.Context, *v1.ResolvePlaceRequest) (*v1.ResolvePlaceResponse, error)
 	// GetChecklist gives the papers one applicant needs, with the fee and the days,
@@ -262,6 +284,13 @@ func NewLookUpServiceHandler(svc LookUpServiceHandler, opts ...connect.HandlerOp
 		LookUpServiceSearchProceduresProcedure,
 		svc.SearchProcedures,
 		connect.WithSchema(lookUpServiceMethods.ByName("SearchProcedures")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	lookUpServiceListTopicsHandler := connect.NewUnaryHandlerSimple(
+		LookUpServiceListTopicsProcedure,
+		svc.ListTopics,
+		connect.WithSchema(lookUpServiceMethods.ByName("ListTopics")),
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
@@ -304,6 +333,8 @@ func NewLookUpServiceHandler(svc LookUpServiceHandler, opts ...connect.HandlerOp
 		switch r.URL.Path {
 		case LookUpServiceSearchProceduresProcedure:
 			lookUpServiceSearchProceduresHandler.ServeHTTP(w, r)
+		case LookUpServiceListTopicsProcedure:
+			lookUpServiceListTopicsHandler.ServeHTTP(w, r)
 		case LookUpServiceGetProcedureProcedure:
 			lookUpServiceGetProcedureHandler.ServeHTTP(w, r)
 		case LookUpServiceResolvePlaceProcedure:
@@ -325,6 +356,10 @@ type UnimplementedLookUpServiceHandler struct{}
 
 func (UnimplementedLookUpServiceHandler) SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.LookUpService.SearchProcedures is not implemented"))
+}
+
+func (UnimplementedLookUpServiceHandler) ListTopics(context.Context, *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.kiosk.v1.LookUpService.ListTopics is not implemented"))
 }
 
 func (UnimplementedLookUpServiceHandler) GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error) {

@@ -37,6 +37,9 @@ const (
 	// CatalogServiceSearchProceduresProcedure is the fully-qualified name of the CatalogService's
 	// SearchProcedures RPC.
 	CatalogServiceSearchProceduresProcedure = "/motcua.mobile.v1.CatalogService/SearchProcedures"
+	// CatalogServiceListTopicsProcedure is the fully-qualified name of the CatalogService's ListTopics
+	// RPC.
+	CatalogServiceListTopicsProcedure = "/motcua.mobile.v1.CatalogService/ListTopics"
 	// CatalogServiceGetProcedureProcedure is the fully-qualified name of the CatalogService's
 	// GetProcedure RPC.
 	CatalogServiceGetProcedureProcedure = "/motcua.mobile.v1.CatalogService/GetProcedure"
@@ -56,6 +59,8 @@ type CatalogServiceClient interface {
 	// SearchProcedures finds procedures by what people call them. Nothing that
 	// fits is an empty list, not an error.
 	SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
+	// ListTopics gives situations of life with the procedures people need then.
+	ListTopics(context.Context, *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error)
 	// GetProcedure describes one procedure. Errors: not_found.
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	// ResolvePlace finds the wards of today that a name, old or new, may mean.
@@ -83,6 +88,13 @@ func NewCatalogServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			httpClient,
 			baseURL+CatalogServiceSearchProceduresProcedure,
 			connect.WithSchema(catalogServiceMethods.ByName("SearchProcedures")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		listTopics: connect.NewClient[v1.ListTopicsRequest, v1.ListTopicsResponse](
+			httpClient,
+			baseURL+CatalogServiceListTopicsProcedure,
+			connect.WithSchema(catalogServiceMethods.ByName("ListTopics")),
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
@@ -120,6 +132,7 @@ func NewCatalogServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 // catalogServiceClient implements CatalogServiceClient.
 type catalogServiceClient struct {
 	searchProcedures *connect.Client[v1.SearchProceduresRequest, v1.SearchProceduresResponse]
+	listTopics       *connect.Client[v1.ListTopicsRequest, v1.ListTopicsResponse]
 	getProcedure     *connect.Client[v1.GetProcedureRequest, v1.GetProcedureResponse]
 	resolvePlace     *connect.Client[v1.ResolvePlaceRequest, v1.ResolvePlaceResponse]
 	getChecklist     *connect.Client[v1.GetChecklistRequest, v1.GetChecklistResponse]
@@ -129,6 +142,15 @@ type catalogServiceClient struct {
 // SearchProcedures calls motcua.mobile.v1.CatalogService.SearchProcedures.
 func (c *catalogServiceClient) SearchProcedures(ctx context.Context, req *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error) {
 	response, err := c.searchProcedures.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListTopics calls motcua.mobile.v1.CatalogService.ListTopics.
+func (c *catalogServiceClient) ListTopics(ctx context.Context, req *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error) {
+	response, err := c.listTopics.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -176,6 +198,8 @@ type CatalogServiceHandler interface {
 	// SearchProcedures finds procedures by what people call them. Nothing that
 	// fits is an empty list, not an error.
 	SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
+	// ListTopics gives situations of life with the procedures people need then.
+	ListTopics(context.Context, *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error)
 	// GetProcedure describes one procedure. Errors: not_found.
 	GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error)
 	// ResolvePlace finds the wards of today that a name, old or new, may mean.
@@ -199,6 +223,13 @@ func NewCatalogServiceHandler(svc CatalogServiceHandler, opts ...connect.Handler
 		CatalogServiceSearchProceduresProcedure,
 		svc.SearchProcedures,
 		connect.WithSchema(catalogServiceMethods.ByName("SearchProcedures")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	catalogServiceListTopicsHandler := connect.NewUnaryHandlerSimple(
+		CatalogServiceListTopicsProcedure,
+		svc.ListTopics,
+		connect.WithSchema(catalogServiceMethods.ByName("ListTopics")),
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
@@ -234,6 +265,8 @@ func NewCatalogServiceHandler(svc CatalogServiceHandler, opts ...connect.Handler
 		switch r.URL.Path {
 		case CatalogServiceSearchProceduresProcedure:
 			catalogServiceSearchProceduresHandler.ServeHTTP(w, r)
+		case CatalogServiceListTopicsProcedure:
+			catalogServiceListTopicsHandler.ServeHTTP(w, r)
 		case CatalogServiceGetProcedureProcedure:
 			catalogServiceGetProcedureHandler.ServeHTTP(w, r)
 		case CatalogServiceResolvePlaceProcedure:
@@ -253,6 +286,10 @@ type UnimplementedCatalogServiceHandler struct{}
 
 func (UnimplementedCatalogServiceHandler) SearchProcedures(context.Context, *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.CatalogService.SearchProcedures is not implemented"))
+}
+
+func (UnimplementedCatalogServiceHandler) ListTopics(context.Context, *v1.ListTopicsRequest) (*v1.ListTopicsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.mobile.v1.CatalogService.ListTopics is not implemented"))
 }
 
 func (UnimplementedCatalogServiceHandler) GetProcedure(context.Context, *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error) {
