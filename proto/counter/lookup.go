@@ -34,6 +34,7 @@ func (c *Counter) Search(ctx context.Context, query string, limit int) Found {
 	for _, h := range found.Hits {
 		out.Hits = append(out.Hits, hit(h.Procedure, h.Score, l))
 	}
+	c.gate.CountSearch(ctx, query, len(out.Hits) > 0 || found.Elsewhere != nil)
 	if s := found.Elsewhere; s != nil {
 		out.Elsewhere = &corev1.Elsewhere{
 			Name:   s.Name.In(l),
@@ -60,7 +61,6 @@ func (c *Counter) Topics(ctx context.Context) []*corev1.Topic {
 		}
 		out = append(out, topic)
 	}
-	c.gate.CountSearch(ctx, query, len(out) > 0)
 	return out
 }
 
