@@ -50,6 +50,7 @@ const maxVariants = 6
 type area struct {
 	districts []districtName
 	ok        bool
+	initials  bool // and only initials without a kind say so
 }
 
 func (p *places) resolve(query string) []Place { return p.read(query).places }
@@ -164,7 +165,20 @@ func (a *asked) tail(start, end int) (n int, province string) {
 	}
 	last := a.words[end-1].key
 	switch last {
-	case "nhe", "vay", "nhi", "vn", "moi", "province", "old", "new":
+	case "nhe", "vay", "nhi", "vn", "moi", "old", "new":
+		return 1, ""
+	}
+	if last == "province" { // "Dong Nai Province", "Binh Duong Province"
+		for _, t := range a.p.tails {
+			n := len(t.words)
+			if t.province == "" || n >= end-start || !a.same(end-1-n, t.words) {
+				continue
+			}
+			if n+1 == end-start { // nothing else is named
+				return 0, ""
+			}
+			return n + 1, t.province
+		}
 		return 1, ""
 	}
 	if isNumber(last) && (len(last) == 5 || len(last) == 6) { // postcode
@@ -253,17 +267,17 @@ func (a *asked) districtsOf(i, j int, behind bool) area {
 			found = a.p.districts[n]
 		}
 	}
-	joined := ""
+	initials := false
 	if len(found) == 0 && (kind != "" || behind) {
-		joined = a.key(from, to, "")
-		found = a.p.initials[joined]
+		found = a.p.initials[a.key(from, to, "")]
+		initials = kind == "" && len(found) > 0
 	}
 	if len(found) == 0 && a.loose {
 		found = a.p.districtJoined[a.key(from, to, "")]
 	}
 	// The kind decides where it is written and some district has it.
 	found = narrow(found, func(d districtName) bool { return d.kind == kind }, kind != "")
-	return area{found, len(found) > 0}
+	return area{found, len(found) > 0, initials}
 }
 
 func (a *asked) keys(i, j int) []string {
@@ -527,8 +541,8 @@ func (a *asked) areaOnly() []Place {
 	for _, v := range a.variants {
 		announced := a.announced(v.start, v.end)
 		for e := v.start; e < v.end; e++ {
-			if !v.after[e].ok {
-				continue
+			if after := v.after[e]; !after.ok || after.initials && !isNumber(a.words[e-1].key) {
+				continue // "từ" is no Tân Uyên, but "p7 gv" is in Gò Vấp
 			}
 			_, marked := a.kindAt(e, v.end, districtKinds())
 			house := a.words[v.start].key[0] >= '0' && a.words[v.start].key[0] <= '9'

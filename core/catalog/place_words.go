@@ -134,6 +134,9 @@ func (p *places) wordsOf(query string, loose bool) (words []placeWord, old bool)
 				continue
 			}
 			long, ok := p.expand(w, before)
+			if kind, numbered := numberedKind(w); !ok && numbered && isNumber(next(folded, i)) && (w == "w" || exact[i] == "d" && isNumber(before)) {
+				long, ok = []string{kind}, true // "W.5 D.3"
+			}
 			if !ok && loose {
 				long, ok = p.repair(w)
 			}
