@@ -121,6 +121,32 @@ func (c *Calendar) Working(t time.Time) bool {
 	}
 }
 
+// festive reports whether the day of t, which need not be a working day, belongs to
+// a holiday: it is one, or the working days on both sides of its weekend are off.
+func (c *Calendar) festive(t time.Time) bool {
+	t = at(t, 0)
+	if c.closed[pack.DateOf(t)] {
+		return true
+	}
+	for _, h := range c.holidays[t.Year()] {
+		if first := at(h.Date.In(core.City), 0); !t.Before(first) && t.Before(first.AddDate(0, 0, h.Days)) {
+			return true
+		}
+	}
+	before, after := t, t
+	for range 6 {
+		if before = before.AddDate(0, 0, -1); !c.weekend[before.Weekday()] {
+			break
+		}
+	}
+	for range 6 {
+		if after = after.AddDate(0, 0, 1); !c.weekend[after.Weekday()] {
+			break
+		}
+	}
+	return c.closed[pack.DateOf(before)] && c.closed[pack.DateOf(after)]
+}
+
 // Open reports whether offices are open at t.
 func (c *Calendar) Open(t time.Time) bool {
 	t = t.In(core.City)

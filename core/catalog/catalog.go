@@ -23,6 +23,8 @@ type Catalog struct {
 	places     *places
 	offices    map[string]Office
 	city       CityCentre
+	police     Bilingual
+	anywhere   anywhere
 	calendar   *Calendar
 	codes      map[string]form.CodeList
 	forms      map[string]*form.Form

@@ -285,7 +285,7 @@ func TestOffices(t *testing.T) {
 		"2026-03-12 07:30": true, "2026-03-12 11:30": false, "2026-03-12 16:59": true, "2026-03-12 17:00": false,
 		"2026-03-14 08:00": false, "2026-11-24 09:00": false, "2026-08-22 09:00": true,
 	} {
-		if got := o.OpenAt(moment(t, at)); got != want {
+		if got := o.Opening(moment(t, at)).Open; got != want {
 			t.Errorf("%s: open %v, want %v", at, got, want)
 		}
 	}

@@ -156,6 +156,10 @@ func (r *reader) checkOffices(wardsKnown bool) {
 		officesName, []string{"default", "name"}, "the default name must contain {ward}")
 	r.check(r.offices.Default.Address == Bilingual{}, officesName, []string{"default", "address"}, "offices do not share an address")
 	r.both(r.offices.City.Name, officesName, "city", "name")
+	r.both(r.offices.Police, officesName, "police")
+	for i, a := range r.offices.Anywhere {
+		r.checkAnywhere(a, "anywhere", itoa(i))
+	}
 	seen := map[string]bool{}
 	for i, o := range r.offices.Offices {
 		at := []string{"offices", itoa(i)}
@@ -165,6 +169,20 @@ func (r *reader) checkOffices(wardsKnown bool) {
 		r.check(!seen[o.Ward], officesName, append(at, "ward"), "the unit %s has two offices", o.Ward)
 		r.check(o.Source != "", officesName, at, "the source is missing")
 		seen[o.Ward] = true
+	}
+}
+
+func (r *reader) checkAnywhere(a anywhereRow, at ...string) {
+	sub := func(keys ...string) []string { return append(at[:len(at):len(at)], keys...) }
+	r.check(len(a.Procedures)+len(a.Agencies) > 0, officesName, at, "neither procedures nor agencies")
+	r.check(a.Source != "", officesName, at, "the source is missing")
+	r.check(a.Confidence == ConfidenceHigh || a.Confidence == ConfidenceMedium || a.Confidence == ConfidenceLow,
+		officesName, at, "the confidence is high, medium or low")
+	for i, code := range a.Procedures {
+		r.check(validCode(code), officesName, sub("procedures", itoa(i)), "%q is no code of a procedure", code)
+	}
+	for i, k := range a.Agencies {
+		r.check(k.Level() != "", officesName, sub("agencies", itoa(i)), "the authority %q is not known", k)
 	}
 }
 
@@ -183,6 +201,7 @@ func (r *reader) checkOffice(o officeRow, at ...string) {
 		r.check(!slices.Contains(o.Hours.Days, 6), officesName, sub("hours", "days"), "a Saturday that serves people only stands under saturday")
 	}
 	for i, d := range o.Closed {
-		r.check(slices.Contains(o.Hours.Days, int(d.In(core.City).Weekday())), officesName, sub("closed", itoa(i)), "%s is off anyway", d)
+		day := d.In(core.City).Weekday()
+		r.check(slices.Contains(o.Hours.Days, int(day)) || day == time.Saturday && len(o.Hours.Saturday) > 0, officesName, sub("closed", itoa(i)), "%s is off anyway", d)
 	}
 }

@@ -15,9 +15,11 @@ import (
 
 // officesFile is offices.yaml of a pack.
 type officesFile struct {
-	Default officeRow   `yaml:"default"` // for every unit without a row of its own
-	City    cityRow     `yaml:"city"`
-	Offices []officeRow `yaml:"offices"`
+	Default  officeRow     `yaml:"default"` // for every unit without a row of its own
+	Police   Bilingual     `yaml:"police"`  // name of a unit's police; "{ward}" stands for the unit
+	City     cityRow       `yaml:"city"`
+	Anywhere []anywhereRow `yaml:"anywhere"`
+	Offices  []officeRow   `yaml:"offices"`
 }
 
 type officeRow struct {
@@ -39,9 +41,10 @@ type openingRow struct {
 }
 
 type cityRow struct {
-	Name    Bilingual `yaml:"name"`
-	Address Bilingual `yaml:"address"`
-	Source  string    `yaml:"source"`
+	Name     Bilingual `yaml:"name"`
+	Address  Bilingual `yaml:"address"`
+	Anywhere bool      `yaml:"anywhere"` // it takes dossiers in from the whole city
+	Source   string    `yaml:"source"`
 }
 
 // Office is the service centre of a unit.
@@ -59,7 +62,10 @@ type Office struct {
 }
 
 // CityCentre is the city's own service centre.
-type CityCentre struct{ Name, Address Bilingual }
+type CityCentre struct {
+	Name, Address Bilingual
+	Anywhere      bool // it takes dossiers in wherever in the city the applicant lives
+}
 
 // HoursText writes the opening hours: "07:30–11:30, 13:00–17:00 (thứ Hai–thứ
 // Sáu)".
@@ -95,16 +101,71 @@ func clockText(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, m
 // Code, and only make-up days the government declares are such.
 func (o Office) Calendar() *Calendar { return o.calendar }
 
-// OpenAt reports whether the office serves people at t: on its working days within
-// its hours, and on Saturdays where it opens by choice.
-func (o Office) OpenAt(t time.Time) bool {
-	c := o.calendar
-	if c.Working(t) {
-		return c.Open(t)
-	}
-	t = t.In(core.City)
-	return t.Weekday() == time.Saturday && !c.closed[pack.DateOf(t)] && inside(o.Saturday, t)
+// Opening says whether an office serves people, and until or from when.
+type Opening struct {
+	Open bool
+	// Changes is when it closes, also for lunch, or opens next, in city time; zero
+	// when it opens on none of the next openingDays days.
+	Changes time.Time
 }
+
+// openingDays bounds the search for the next opening: longer than any holiday.
+const openingDays = 60
+
+// Opening says how the office stands at t: open until its next closing, or closed
+// until it opens on the first day that it serves people, its Saturdays included.
+func (o Office) Opening(t time.Time) Opening {
+	day := at(t, 0)
+	for range openingDays {
+		for _, p := range o.serves(day) {
+			from, to := at(day, p.From), at(day, p.To)
+			switch {
+			case t.Before(from):
+				return Opening{Changes: from}
+			case t.Before(to):
+				return Opening{Open: true, Changes: to}
+			}
+		}
+		day = day.AddDate(0, 0, 1)
+	}
+	return Opening{}
+}
+
+// serves gives the hours at which the office serves people on the day of t: those
+// of a working day, or of a Saturday where it opens by choice; none when it is
+// closed. Hours that touch are one.
+func (o Office) serves(t time.Time) []Period {
+	c := o.calendar
+	switch {
+	case c.Working(t):
+		return joined(c.hours)
+	case t.In(core.City).Weekday() == time.Saturday && !c.festive(t):
+		return joined(o.Saturday)
+	}
+	return nil
+}
+
+func joined(ps []Period) []Period {
+	var out []Period
+	for _, p := range ps {
+		if n := len(out); n > 0 && out[n-1].To >= p.From {
+			out[n-1].To = max(out[n-1].To, p.To)
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// Queue is how many people wait at an office, as an officer of it reported.
+type Queue struct {
+	Waiting  int
+	Counters int // that serve people; 0 = not said
+	At       time.Time
+}
+
+// QueueKnown is for how long a reported queue says anything.
+const QueueKnown = 30 * time.Minute
 
 func inside(ps []Period, t time.Time) bool {
 	m := t.Hour()*60 + t.Minute()
@@ -132,14 +193,8 @@ func (c *Calendar) of(o Office, closed []pack.Date) *Calendar {
 
 // office makes the office of a ward out of its row, or of the default one.
 func office(row officeRow, ward Ward, city *Calendar) Office {
-	full := ward.FullName()
-	lower := strings.ToLower(full[:1]) + full[1:]
-	if strings.HasPrefix(full, "Đ") {
-		lower = "đ" + strings.TrimPrefix(full, "Đ")
-	}
 	o := Office{
-		Ward:    ward,
-		Name:    Bilingual{Vi: strings.ReplaceAll(row.Name.Vi, "{ward}", lower), En: strings.ReplaceAll(row.Name.En, "{ward}", ward.En)},
+		Ward: ward, Name: named(row.Name, ward),
 		Address: row.Address, HoursAssumed: row.HoursAssumed, Note: row.Note,
 	}
 	for _, d := range row.Hours.Days {
@@ -148,6 +203,16 @@ func office(row officeRow, ward Ward, city *Calendar) Office {
 	o.Periods, o.Saturday = periods(row.Hours.Periods), periods(row.Hours.Saturday)
 	o.calendar = city.of(o, row.Closed)
 	return o
+}
+
+// named writes the name of a unit where it stands in a name.
+func named(name Bilingual, ward Ward) Bilingual {
+	full := ward.FullName()
+	lower := strings.ToLower(full[:1]) + full[1:]
+	if strings.HasPrefix(full, "Đ") {
+		lower = "đ" + strings.TrimPrefix(full, "Đ")
+	}
+	return Bilingual{Vi: strings.ReplaceAll(name.Vi, "{ward}", lower), En: strings.ReplaceAll(name.En, "{ward}", ward.En)}
 }
 
 func periods(rows []hoursRow) []Period {

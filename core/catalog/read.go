@@ -289,5 +289,6 @@ func (r *reader) makeOffices(c *Catalog) {
 		}
 		c.offices[ward.Code] = office(row, ward, c.calendar)
 	}
-	c.city = CityCentre{Name: r.offices.City.Name, Address: r.offices.City.Address}
+	c.city = CityCentre{Name: r.offices.City.Name, Address: r.offices.City.Address, Anywhere: r.offices.City.Anywhere}
+	c.police, c.anywhere = r.offices.Police, r.offices.Anywhere
 }
