@@ -1,10 +1,13 @@
 package agencyapi
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/proto/counter"
 	agencyv1 "github.com/motcua/motcua/proto/gen/motcua/agency/v1"
 	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
@@ -18,6 +21,7 @@ const counterChannel = "counter"
 type counterService struct {
 	dossierService
 	counter *counter.Counter
+	report  func(ctx context.Context, ward string, q catalog.Queue) error
 }
 
 // officerAtCounter is the officer of the token.
@@ -127,4 +131,27 @@ func (s counterService) Withdraw(ctx context.Context, r *agencyv1.WithdrawReques
 		func(d *corev1.DossierStatus) *agencyv1.WithdrawResponse {
 			return &agencyv1.WithdrawResponse{Dossier: d}
 		})
+}
+
+// ReportQueue keeps who waits. It is about no citizen, so no access is logged.
+func (s counterService) ReportQueue(ctx context.Context, r *agencyv1.ReportQueueRequest) (*agencyv1.ReportQueueResponse, error) {
+	const op = "agencyapi.report_queue"
+	a := auth.ActorFrom(ctx)
+	office := cmp.Or(r.GetOffice(), a.Office)
+	if _, known := s.dossiers.Catalog().OfficeForWard(office); !known || auth.Serves(a, office) != nil {
+		return nil, core.E(core.CodeNotFound, op, "error.place.none", nil)
+	}
+	var now time.Time
+	err := s.gate.Store.View(ctx, func(_ context.Context, tx core.Tx) error {
+		now = tx.Now()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	q := catalog.Queue{Waiting: int(r.GetWaiting()), Counters: int(r.GetCountersOpen()), At: now}
+	if err := s.report(ctx, office, q); err != nil {
+		return nil, err
+	}
+	return &agencyv1.ReportQueueResponse{Until: counter.Stamp(now.Add(catalog.QueueKnown))}, nil
 }

@@ -82,7 +82,7 @@ func (s dossierService) GetDossier(ctx context.Context, r *agencyv1.GetDossierRe
 		}
 		out := &agencyv1.GetDossierResponse{Canonical: []byte(d.Canonical)}
 		out.Dossier, _ = counter.StatusOf(ctx, s.gate, s.dossiers.StatusOf(d, "", true, tx.Now()))
-		if out.Detail, err = counter.Detail(ctx, tx, d); err != nil {
+		if out.Detail, err = counter.Detail(ctx, s.gate, tx, d); err != nil {
 			return nil, err
 		}
 		var contact core.DossierContact

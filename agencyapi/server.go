@@ -18,12 +18,13 @@ import (
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/proto/counter"
 	"github.com/motcua/motcua/proto/gen/motcua/agency/v1/agencyv1connect"
 )
 
-// Config is what the services need. All but Gate.Log and Gate.Allow are required;
+// Config is what the services need. All but Gate.Log, Gate.Allow and Seen are required;
 // Gate.Authenticate is filled in here.
 type Config struct {
 	Gate     gate.Config
@@ -32,6 +33,8 @@ type Config struct {
 	Blobs    core.Blobs
 	// Seen, which may be nil, is told of every call of an officer: they are there.
 	Seen func(ctx context.Context, officer core.Actor)
+	// ReportQueue keeps who waits at the office of a ward. Errors: unavailable.
+	ReportQueue func(ctx context.Context, ward string, q catalog.Queue) error
 }
 
 type server struct {
@@ -43,8 +46,8 @@ type server struct {
 // Handle mounts the services on mux. Errors: internal when the configuration is
 // incomplete.
 func Handle(mux *http.ServeMux, c Config) error {
-	if c.Tokens == nil || c.Dossiers == nil || c.Blobs == nil {
-		return core.Ef(core.CodeInternal, "agencyapi.handle", "", "tokens, dossiers and blobs are required")
+	if c.Tokens == nil || c.Dossiers == nil || c.Blobs == nil || c.ReportQueue == nil {
+		return core.Ef(core.CodeInternal, "agencyapi.handle", "", "tokens, dossiers, blobs and a place for queues are required")
 	}
 	c.Gate.Authenticate = func(ctx context.Context, h http.Header) (core.Actor, error) {
 		a, err := c.Tokens.Authenticate(ctx, h.Get("Authorization"), auth.AudienceDesk)
@@ -59,7 +62,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 	}
 	s := &server{gate: g, dossiers: c.Dossiers, blobs: c.Blobs}
 	mux.Handle(g.Explain(agencyv1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...)))
-	desk := counterService{dossierService{s}, counter.New(g, c.Dossiers, nil, c.Blobs, officerAtCounter, nil)}
+	desk := counterService{dossierService{s}, counter.New(g, c.Dossiers, nil, c.Blobs, officerAtCounter, counter.Beside{}), c.ReportQueue}
 	mux.Handle(g.Explain(agencyv1connect.NewCounterServiceHandler(desk, g.Options()...)))
 	mux.Handle(g.Explain(agencyv1connect.NewHandoverServiceHandler(handoverService{s}, g.Options()...)))
 	return nil
@@ -69,7 +72,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 func (s *server) dossier(ctx context.Context, tx core.Tx, code string) (core.Actor, core.Dossier, error) {
 	a := auth.ActorFrom(ctx)
 	unknown := auth.UnknownDossier("agencyapi.dossier", code)
-	parsed, ok := dossier.ParseCode(code)
+	parsed, ok := dossier.FindCode(code)
 	if !ok {
 		return a, core.Dossier{}, unknown
 	}

@@ -106,6 +106,8 @@ func agencyRows() []Row {
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite, Audited: true, Secret: true}, "SubmitFiling"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostRead, Audited: true, Secret: true}, "GetReceipt"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite, Audited: true}, "TakePapers", "Withdraw"),
+		// It is about no citizen.
+		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostWrite}, "ReportQueue"),
 		rpcs(pkg+"CounterService", Row{Actors: people, Cost: CostUpload, Audited: true, MaxBody: uploadBody, Deadline: slow}, "ScanPage"),
 		rpcs(pkg+"HandoverService", Row{Actors: people, Cost: CostRead}, "ListHandovers"),
 		rpcs(pkg+"HandoverService", Row{Actors: people, Cost: CostWrite, Audited: true, Secret: true}, "TakeHandover"),

@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/motcua/motcua/core"
+	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/dialog"
 	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/identity"
@@ -51,6 +52,9 @@ type Gateway struct {
 	allow    Allow
 	same     func(phone string) []core.AddressKey
 	onDuty   func(context.Context) []string
+	queue    func(ctx context.Context, ward string) (catalog.Queue, bool)
+	barred   func(key string) time.Duration
+	missed   func(ctx context.Context, key string)
 	baseURL  string
 	spool    *Spool
 	pace     Pace
@@ -85,7 +89,7 @@ type Taken struct {
 	Bytes         int64  // of a received page
 }
 
-// GatewayConfig wires a Gateway. Every field is needed but the last three.
+// GatewayConfig wires a Gateway. Every field is needed but those after OnDuty.
 type GatewayConfig struct {
 	Store    core.Store
 	Registry *Registry
@@ -104,6 +108,13 @@ type GatewayConfig struct {
 	// OnDuty lists the offices that an officer works for at this moment, "*" for
 	// the whole city. It may not know.
 	OnDuty func(context.Context) []string
+	// Queue gives who waits at the office of a ward, if known; nil: nobody knows.
+	Queue func(ctx context.Context, ward string) (catalog.Queue, bool)
+	// Barred says for how long a conversation may not look up what is named by a
+	// code, and Missed is told that it named a code that does not exist; nil: there is
+	// no limit.
+	Barred func(key string) time.Duration
+	Missed func(ctx context.Context, key string)
 	// Spool keeps what vendors that do not redeliver sent while the store was down;
 	// nil: they are answered 503 like all others.
 	Spool *Spool
@@ -128,6 +139,7 @@ func NewGateway(c GatewayConfig) (*Gateway, error) {
 		spool: c.Spool, pace: c.Pace, room: int64(c.InFlight),
 		store: c.Store, registry: c.Registry, engine: c.Engine, svc: c.Services, render: c.Renderer,
 		blobs: c.Blobs, clock: c.Clock, log: c.Log, observe: c.Observer, allow: c.Allow, same: c.SameNumber, onDuty: c.OnDuty, baseURL: c.BaseURL,
+		queue: c.Queue, barred: c.Barred, missed: c.Missed,
 	}, nil
 }
 
@@ -249,12 +261,31 @@ func (g *Gateway) turn(ctx context.Context, adapter Adapter, ev core.Event) (err
 	if err := g.permit(in, out); err != nil {
 		return err
 	}
+	g.fillQueue(ctx, in, out)
 	if err := g.commit(ctx, adapter, in, out); err != nil {
 		return err
+	}
+	if out.UnknownCode && g.missed != nil {
+		g.missed(ctx, g.missKey(ev))
 	}
 	g.count(g.registry.Home(adapter.Account()), in, out)
 	return nil
 }
+
+// fillQueue tells who waits at the office of an answer. It may ask over the network:
+// not inside a transaction.
+func (g *Gateway) fillQueue(ctx context.Context, in dialog.Input, out dialog.Output) {
+	at := out.Queue
+	if at == nil || g.queue == nil || at.Prompt >= len(out.Prompts) {
+		return
+	}
+	if q, ok := g.queue(ctx, at.Ward); ok {
+		g.engine.FillQueue(&out.Prompts[at.Prompt], q, in.Caps)
+	}
+}
+
+// missKey names who goes through codes: the address that a message came from.
+func (g *Gateway) missKey(ev core.Event) string { return "chat:" + lockKey(g.registry.key(ev)) }
 
 // causeText is what an operator reads about a parked event, as text that every
 // store takes.
@@ -302,7 +333,14 @@ func (g *Gateway) load(ctx context.Context, adapter Adapter, ev core.Event) (dia
 		}
 		in.Row = row
 		want = g.engine.Want(row, ev, caps)
+		wait := time.Duration(0)
+		if want.DossierCode != "" && g.barred != nil {
+			if wait = g.barred(g.missKey(ev)); wait > 0 { // before the look-up: a hit is not told either
+				want.DossierCode = ""
+			}
+		}
 		in.Found, err = g.find(ctx, tx, row, want)
+		in.Found.Wait = wait
 		return err
 	})
 	if err == nil && want.Person {
@@ -421,6 +459,10 @@ func (g *Gateway) findDossier(ctx context.Context, tx core.Tx, row core.TurnRow,
 		return nil
 	}
 	if core.IsCode(err, core.CodeNotFound) {
+		if want.DossierCode != "" {
+			f.Dossiers, err = g.own(ctx, tx, row, own)
+			return err
+		}
 		return nil
 	}
 	if err != nil {

@@ -202,7 +202,10 @@ func newRig(t testing.TB, p plan) *rig {
 	must(mobileapi.Handle(r.rpc, mobileapi.Config{
 		Gate: door, Tokens: r.tokens, Sessions: r.sessions, Dossiers: r.dossiers, People: r.people, Blobs: files,
 	}))
-	must(agencyapi.Handle(r.rpc, agencyapi.Config{Gate: door, Tokens: r.tokens, Dossiers: r.dossiers, Blobs: files}))
+	must(agencyapi.Handle(r.rpc, agencyapi.Config{
+		Gate: door, Tokens: r.tokens, Dossiers: r.dossiers, Blobs: files,
+		ReportQueue: func(context.Context, string, catalog.Queue) error { return nil },
+	}))
 	return r
 }
 

@@ -32,6 +32,6 @@ func (s catalogService) ResolvePlace(_ context.Context, r *mobilev1.ResolvePlace
 }
 
 func (s catalogService) FindOffice(ctx context.Context, r *mobilev1.FindOfficeRequest) (*mobilev1.FindOfficeResponse, error) {
-	o, err := s.counter.Office(ctx, r.GetWardCode())
+	o, err := s.counter.Office(ctx, r.GetWardCode(), r.GetProcedureCode())
 	return &mobilev1.FindOfficeResponse{Office: o}, err
 }

@@ -34,8 +34,7 @@ type Config struct {
 	Dossiers *dossier.Service
 	People   *identity.Service
 	Blobs    core.Blobs
-	// LastKnown, which may be nil, answers status questions while the store is down.
-	LastKnown counter.LastKnown
+	Beside   counter.Beside
 }
 
 // server holds what the five services share.
@@ -58,7 +57,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 	if err != nil {
 		return err
 	}
-	s := &server{gate: g, counter: counter.New(g, c.Dossiers, c.People, c.Blobs, person, c.LastKnown), sessions: c.Sessions}
+	s := &server{gate: g, counter: counter.New(g, c.Dossiers, c.People, c.Blobs, person, c.Beside), sessions: c.Sessions}
 	mux.Handle(g.Explain(mobilev1connect.NewCatalogServiceHandler(catalogService{s}, g.Options()...)))
 	mux.Handle(g.Explain(mobilev1connect.NewFormServiceHandler(formService{s}, g.Options()...)))
 	mux.Handle(g.Explain(mobilev1connect.NewDossierServiceHandler(dossierService{s}, g.Options()...)))

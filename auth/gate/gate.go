@@ -133,7 +133,7 @@ func (g *Gate) admit(ctx context.Context, spec connect.Spec, peer connect.Peer, 
 			return nil, g.fail(ctx, spec.Procedure, &core.Error{Code: core.CodeRateLimited, Op: "gate.admit", RetryAfter: wait})
 		}
 	}
-	if g.Barred != nil && c.row.Cost == auth.CostLookUp && !c.row.Public && (a.Kind == core.ActorAnonymous || a.Kind == core.ActorCitizen) {
+	if g.Barred != nil && c.row.Cost == auth.CostLookUp && !c.row.Public && (a.Kind == core.ActorAnonymous || a.Kind == core.ActorCitizen || a.Kind == core.ActorKiosk) {
 		c.counts = limitKey(a, peer)
 		if wait := g.Barred(c.counts); wait > 0 {
 			return nil, g.fail(ctx, spec.Procedure, &core.Error{Code: core.CodeRateLimited, Op: "gate.admit", RetryAfter: wait})

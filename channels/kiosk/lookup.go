@@ -32,7 +32,7 @@ func (s lookUpService) ResolvePlace(_ context.Context, r *kioskv1.ResolvePlaceRe
 }
 
 func (s lookUpService) FindOffice(ctx context.Context, r *kioskv1.FindOfficeRequest) (*kioskv1.FindOfficeResponse, error) {
-	o, err := s.counter.Office(ctx, r.GetWardCode())
+	o, err := s.counter.Office(ctx, r.GetWardCode(), r.GetProcedureCode())
 	return &kioskv1.FindOfficeResponse{Office: o}, err
 }
 

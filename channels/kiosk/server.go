@@ -36,8 +36,7 @@ type Config struct {
 	Dossiers  *dossier.Service
 	People    *identity.Service
 	Blobs     core.Blobs
-	// LastKnown, which may be nil, answers status questions while the store is down.
-	LastKnown counter.LastKnown
+	Beside    counter.Beside
 }
 
 type server struct {
@@ -60,7 +59,7 @@ func Handle(mux *http.ServeMux, c Config) error {
 		return err
 	}
 	s := &server{gate: g, terminals: c.Terminals}
-	s.counter = counter.New(g, c.Dossiers, c.People, c.Blobs, s.person, c.LastKnown)
+	s.counter = counter.New(g, c.Dossiers, c.People, c.Blobs, s.person, c.Beside)
 	mux.Handle(g.Explain(kioskv1connect.NewTerminalServiceHandler(terminalService{s}, g.Options()...)))
 	mux.Handle(g.Explain(kioskv1connect.NewLookUpServiceHandler(lookUpService{s}, g.Options()...)))
 	mux.Handle(g.Explain(kioskv1connect.NewApplicationServiceHandler(applicationService{s}, g.Options()...)))

@@ -36,6 +36,7 @@ const (
 	VerbNo         Verb = "no"
 	VerbUnknown    Verb = "unknown" // "I do not know", an answer to a fact
 	VerbStatus     Verb = "status"  // of a dossier, or of one's own
+	VerbHistory    Verb = "history" // of the dossier in view
 	VerbWithdraw   Verb = "withdraw"
 	VerbSupplement Verb = "supplement" // answer a supplement request
 	VerbResult     Verb = "result"
@@ -85,7 +86,7 @@ func takesOf() map[Verb][]Takes {
 	for _, v := range []Verb{
 		VerbStop, VerbStart, VerbEmergency, VerbMenu, VerbBack, VerbCancel, VerbDrop, VerbHelp, VerbHuman, VerbRepeat,
 		VerbReview, VerbSkip, VerbDone, VerbUndo, VerbYes, VerbNo, VerbUnknown, VerbVI, VerbEN, VerbContinue, VerbMove,
-		VerbLink, VerbUnclear,
+		VerbLink, VerbUnclear, VerbHistory,
 	} {
 		m[v] = nothing
 	}

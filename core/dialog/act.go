@@ -52,6 +52,8 @@ func (t *turn) perform(m matched, raw string) bool {
 		return t.yesNo(m.verb == verbYes)
 	case verbStatus:
 		t.statusOf(m)
+	case verbHistory:
+		t.history()
 	case verbWithdraw:
 		t.withdrawByText(m.arg)
 	case verbResult:
@@ -160,6 +162,8 @@ func (t *turn) choose(o option) {
 			return
 		}
 		t.home()
+	case "history":
+		t.history()
 	case "withdrawYes":
 		t.withdrawNow()
 	case "withdrawNo":
@@ -430,7 +434,7 @@ func (t *turn) yesNo(yes bool) bool {
 
 // statusOf answers "tra cứu" with or without a code.
 func (t *turn) statusOf(m matched) {
-	if c, ok := dossier.ParseCode(m.arg); ok {
+	if c, ok := dossier.FindCode(m.arg); ok {
 		t.status(c.String())
 		return
 	}

@@ -55,7 +55,7 @@ func (t *turn) answerField(s dossier.Step, raw string, m matched, isCommand bool
 		if isCommand && m.strength == weak && m.verb != verbYes && m.verb != verbNo && m.verb != verbUnclear {
 			return false
 		}
-		if _, ok := dossier.ParseCode(raw); ok {
+		if _, ok := dossier.FindCode(raw); ok {
 			return false
 		}
 		if _, ok := identity.ParseHandOff(raw); ok && t.in.Found.HandOff != nil {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/motcua/motcua/core/catalog"
+	"github.com/motcua/motcua/core/dossier"
 	"github.com/motcua/motcua/core/text"
 )
 
@@ -38,6 +39,7 @@ const (
 	verbUnknown   = catalog.VerbUnknown
 	verbStatus    = catalog.VerbStatus
 	verbWithdraw  = catalog.VerbWithdraw
+	verbHistory   = catalog.VerbHistory
 	verbAnswer    = catalog.VerbSupplement
 	verbResult    = catalog.VerbResult
 	verbVI        = catalog.VerbVI
@@ -160,8 +162,14 @@ func (l longer) match(raw, folded string) (matched, bool) {
 		m.n = atoi(g[2])
 	case catalog.TakesCode:
 		m.arg = lastWord(raw)
+		if code, ok := dossier.FindCode(raw); ok {
+			m.arg = code.String()
+		}
 	case catalog.TakesWords:
 		m.arg = behind(raw, g[1])
+		if code, ok := dossier.FindCode(raw); ok { // whatever is asked with it, it is asked about the dossier
+			m = matched{verb: verbStatus, strength: m.strength, arg: code.String()}
+		}
 	default:
 		m.arg = g[2]
 	}

@@ -12,7 +12,7 @@ import (
 // over as Found. It is decided from state and event alone.
 type Want struct {
 	Papers      bool    // papers of the conversation's draft
-	DossierCode string  // a dossier by its full code
+	DossierCode string  // a dossier by its full code; where there is none, the conversation's own
 	CodeTail    string  // the conversation's own dossiers whose code ends so
 	Mine        bool    // the conversation's own dossiers
 	DossierID   core.ID // one dossier by id, with supplement and timeline
@@ -34,6 +34,7 @@ func (w Want) empty() bool {
 type Found struct {
 	Papers       []core.Paper
 	Dossier      *core.Dossier // by DossierCode or DossierID
+	Wait         time.Duration // DossierCode was not looked up: too many named codes that do not exist; until then
 	Dossiers     []core.Dossier
 	Supplement   *core.Supplement // open or last request of Dossier
 	Timeline     []core.DossierEvent
@@ -80,6 +81,17 @@ type Output struct {
 	Understood   bool
 	Searches     []string // what came of searches: SearchFound and the like
 	Quiet        bool     // the answer was kept back: talk in circles on a short channel
+	// Queue names the office whose queue an answer may tell. The caller, which may
+	// know it, fills it in (FillQueue).
+	Queue *QueueAt
+	// UnknownCode says that a dossier's code was named and there is none.
+	UnknownCode bool
+}
+
+// QueueAt is the office of a prompt: the index in Output.Prompts.
+type QueueAt struct {
+	Ward   string
+	Prompt int
 }
 
 // Command is one effect the turn asks for. The set is closed.
@@ -220,4 +232,5 @@ func Commands() []Command {
 //	func (*Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) Want
 //	func (*Engine) Turn(in Input) Output            // pure, deterministic, never panics on input
 //	func (*Engine) FillSubmitted(p *core.Prompt, d core.Dossier)
+//	func (*Engine) FillQueue(p *core.Prompt, q catalog.Queue, caps core.Capabilities)
 //	func (*Engine) Sorry(row core.TurnRow) core.Prompt // "try again / officer" after a parked event

@@ -122,6 +122,8 @@ func (e *Engine) wantText(w *Want, row core.TurnRow, st state, raw string) {
 			}
 			w.Mine = m.arg == ""
 			wantReference(w, m.arg)
+		case verbHistory:
+			w.DossierID, w.Mine = st.Dossier, st.Dossier == ""
 		case verbStatus, verbWithdraw, verbAnswer:
 			w.Mine = m.arg == ""
 			wantReference(w, m.arg)
@@ -134,7 +136,7 @@ func (e *Engine) wantText(w *Want, row core.TurnRow, st state, raw string) {
 		}
 		return
 	}
-	if code, ok := dossier.ParseCode(raw); ok {
+	if code, ok := dossier.FindCode(raw); ok {
 		w.DossierCode = code.String()
 		return
 	}
@@ -172,7 +174,7 @@ func wantOption(w *Want, row core.TurnRow, st state, o option) {
 	switch o.Act {
 	case "mine", "track":
 		w.Mine = true
-	case "dossier", "supplement", "withdraw", "result", "check":
+	case "dossier", "supplement", "withdraw", "result", "check", "history":
 		w.DossierID = core.ID(o.Arg)
 	case "draft":
 		w.DraftID = core.ID(o.Arg)
@@ -191,7 +193,7 @@ func wantOption(w *Want, row core.TurnRow, st state, o option) {
 
 // wantReference reads a code or its last digits.
 func wantReference(w *Want, s string) {
-	if code, ok := dossier.ParseCode(s); ok {
+	if code, ok := dossier.FindCode(s); ok {
 		w.DossierCode = code.String()
 	} else if tail, ok := dossier.ParseTail(s); ok {
 		w.CodeTail = tail

@@ -85,6 +85,7 @@ func (t *turn) showWards() {
 	}
 	args := map[string]string{
 		"ward": ward, "office": office.Name.In(t.loc), "old": t.st.Old, "hours": office.HoursText(t.loc), "assumed": "",
+		"opening": t.e.cat.OpeningText(office, t.in.Now, t.loc, t.fragment()), "intake": "", "handled": "",
 	}
 	if a := office.Address.In(t.loc); a != "" {
 		args["office"] += " · " + a
@@ -93,10 +94,43 @@ func (t *turn) showWards() {
 		args["assumed"] = t.word("word.hoursAssumed")
 	}
 	var offers []offer
-	if p, ok := t.e.cat.Procedure(t.st.Procedure); ok && t.canFile(p) {
+	p, ok := t.e.cat.Procedure(t.st.Procedure)
+	if ok && t.canFile(p) {
 		offers = append(offers, pick("apply", "choice.applyHere"))
 	}
-	t.say("office.found", args, core.ExpectAny, append(offers, pick("search", "choice.search"), menuOffer())...)
+	if ok {
+		args["intake"] = t.intake(p)
+	} else {
+		args["handled"] = t.e.cat.HandledText(t.loc)
+	}
+	if t.short() {
+		args["hours"] = office.HoursShort(t.loc)
+		if args["intake"] != "" { // what was asked takes the room of the rest
+			args["hours"] = args["intake"]
+		}
+	}
+	n := t.say("office.found", args, core.ExpectAny, append(offers, pick("search", "choice.search"), menuOffer())...)
+	if office.Opening(t.in.Now).Open {
+		t.out.Queue = &QueueAt{Ward: t.st.Ward, Prompt: n}
+	}
+}
+
+// intake says whether the office in view takes a procedure's dossier in.
+func (t *turn) intake(p *catalog.Procedure) string {
+	k, ok := t.e.cat.CompetentOffice(p, t.st.Ward)
+	if !ok {
+		return ""
+	}
+	return t.e.cat.CompetenceText(k, t.name(p), t.loc, t.fragment())
+}
+
+// FillQueue says in the prompt of an office who waits there.
+func (e *Engine) FillQueue(p *core.Prompt, q catalog.Queue, caps core.Capabilities) {
+	v, join := text.Rich, " "
+	if caps.Variant == text.Short {
+		v, join = text.Short, ", "
+	}
+	p.Args["opening"] += join + e.cat.QueueText(q, p.Locale, v)
 }
 
 // officeName gives the name of the office of a ward code; "" when unknown.

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/motcua/motcua/core"
@@ -40,13 +41,42 @@ func (t *turn) status(code string) {
 
 func (t *turn) unknownDossier(code string) {
 	t.missed = true
+	if t.in.Found.Wait > 0 {
+		t.waitForCode()
+		return
+	}
+	_, t.out.UnknownCode = dossier.ParseCode(code)
 	if t.filling() {
 		t.lead(t.rich("error.dossier.unknown", pairs([]string{"code", code})))
 		t.show()
 		return
 	}
+	if near := dossier.Near(t.in.Found.Dossiers, code); len(near) > 0 {
+		t.listNear(near, code)
+		return
+	}
 	t.st.At = atTrack
 	t.say("error.dossier.unknown", pairs([]string{"code", code}), core.ExpectText, humanOffer(), menuOffer())
+}
+
+// waitForCode says when a code may be asked for again: who named many that do not
+// exist is going through them.
+func (t *turn) waitForCode() {
+	args := pairs([]string{"at", text.Clock(t.in.Now.Add(t.in.Found.Wait + time.Minute - 1))})
+	if t.filling() {
+		t.lead(t.rich("error.dossier.wait", args))
+		t.show()
+		return
+	}
+	t.st.At = atTrack
+	t.say("error.dossier.wait", args, core.ExpectText, humanOffer(), menuOffer())
+}
+
+// listNear asks whether one of the person's own dossiers was meant.
+func (t *turn) listNear(near []core.Dossier, code string) {
+	t.st.At, t.st.Dossier = atList, ""
+	t.say("status.near", pairs([]string{"code", code}), core.ExpectChoice,
+		append(t.ownOffers(near), humanOffer(), menuOffer())...)
 }
 
 // statusByTail looks among the person's own dossiers: the last digits alone say
@@ -83,7 +113,13 @@ func (t *turn) listDossiers(own []core.Dossier) { t.listOwn(own, nil) }
 // listOwn shows drafts, which wait for their owner, before dossiers.
 func (t *turn) listOwn(own []core.Dossier, drafts []core.Draft) {
 	t.st.At, t.st.Dossier = atList, ""
-	offers := t.draftOffers(drafts)
+	offers := append(t.draftOffers(drafts), t.ownOffers(own)...)
+	t.say("status.list", pairs([]string{"count", strconv.Itoa(len(own) + len(drafts))}), core.ExpectChoice, append(offers, menuOffer())...)
+}
+
+// ownOffers are a choice for each of the person's own dossiers.
+func (t *turn) ownOffers(own []core.Dossier) []offer {
+	var offers []offer
 	for _, d := range own[:min(len(own), maxDossiers)] {
 		vi, en := "…"+dossier.Tail(d.Code), "…"+dossier.Tail(d.Code)
 		if p, ok := t.e.cat.Procedure(d.ProcedureCode); ok && !d.Confidential {
@@ -92,7 +128,7 @@ func (t *turn) listOwn(own []core.Dossier, drafts []core.Draft) {
 		day := " " + d.SubmittedAt.In(core.City).Format("02/01")
 		offers = append(offers, offer{act: "dossier", arg: string(d.ID), label: form.Text{VI: vi + day, EN: en + day}})
 	}
-	t.say("status.list", pairs([]string{"count", strconv.Itoa(len(own) + len(drafts))}), core.ExpectChoice, append(offers, menuOffer())...)
+	return offers
 }
 
 // track asks for a code, or shows the person's own dossiers.
@@ -144,6 +180,7 @@ func (t *turn) showStatus(d core.Dossier, code string) {
 	}
 	t.say("status", map[string]string{
 		"code": code, "tail": dossier.Tail(code), "name": s.Procedure.In(t.loc), "state": t.word(s.StateKey),
+		"meaning": t.word(s.MeansKey), "holder": t.word("word.holder."+string(s.Holder), "office", t.e.officeName(s.Office, t.loc, false)),
 		"office": t.e.officeName(s.Office, t.loc, t.short()), "due": t.due(s), "next": t.word(s.NextKey),
 	}, core.ExpectAny, t.dossierOffers(d, owner)...)
 }
@@ -163,10 +200,73 @@ func (t *turn) dossierOffers(d core.Dossier, owner bool) []offer {
 	if t.draft != nil {
 		offers = append(offers, pick("continue", "choice.continue"))
 	}
+	if owner {
+		offers = append(offers, offer{act: "history", arg: string(d.ID), key: "choice.history", mute: t.short()})
+	}
 	if owner && withdrawable(d) {
 		offers = append(offers, offer{act: "withdraw", arg: string(d.ID), key: "choice.withdraw"})
 	}
 	return append(offers, humanOffer(), menuOffer())
+}
+
+// Lines of a history in one message.
+const (
+	maxHistory      = 12
+	maxHistoryShort = 3
+)
+
+// history tells the applicant what happened to the dossier in view and when: by
+// whose office, and never by whom there.
+func (t *turn) history() {
+	d := t.in.Found.Dossier
+	if d == nil {
+		t.mine()
+		return
+	}
+	if !dossier.Owns(*d, t.viewer()) {
+		t.st.At, t.st.Dossier = atDossier, d.ID
+		t.say("history.none", nil, core.ExpectAny,
+			offer{act: "dossier", arg: string(d.ID), key: "choice.track", mute: t.short()}, humanOffer(), menuOffer())
+		return
+	}
+	events, most := t.in.Found.Timeline, maxHistory
+	if t.short() {
+		most = maxHistoryShort
+	}
+	var lines []string
+	if more := len(events) - most; more > 0 {
+		lines, events = append(lines, t.word("word.historyMore", "count", strconv.Itoa(more))), events[more:]
+	}
+	for _, e := range events {
+		at := text.Date(e.At) + " " + text.Clock(e.At)
+		if t.short() {
+			at = text.Date(e.At)[:5]
+		}
+		lines = append(lines, t.word("word.historyLine", "at", at, "what", t.word(dossier.EventKey(e)), "who", t.by(e, d.Office)))
+	}
+	t.st.At, t.st.Dossier = atDossier, d.ID
+	join := "\n"
+	if t.short() {
+		join = "; "
+	}
+	t.say("history", map[string]string{"code": d.Code, "tail": dossier.Tail(d.Code), "lines": strings.Join(lines, join)}, core.ExpectAny,
+		offer{act: "dossier", arg: string(d.ID), key: "choice.track", mute: t.short()}, humanOffer(), menuOffer())
+}
+
+// by says who did something to a dossier: the applicant or the office.
+func (t *turn) by(e core.DossierEvent, office string) string {
+	switch e.Actor {
+	case core.ActorCitizen, core.ActorAnonymous, core.ActorKiosk:
+		return t.word("word.byCitizen")
+	case core.ActorOfficer, core.ActorAgency:
+		if o, ok := t.e.cat.OfficeForWard(office); ok {
+			if t.loc == text.EN {
+				return o.Ward.En
+			}
+			return o.Ward.FullName()
+		}
+	}
+	return t.word("word.bySystem")
 }
 
 // due writes the date of a status, firm or expected.

@@ -339,7 +339,7 @@ func (t *turn) menuNumber(raw string) bool {
 
 // code recognises a dossier's code, its last digits, or a hand-off code.
 func (t *turn) code(raw string) bool {
-	if c, ok := dossier.ParseCode(raw); ok {
+	if c, ok := dossier.FindCode(raw); ok {
 		t.status(c.String())
 		return true
 	}

@@ -223,6 +223,9 @@ func (w *world) find(row core.TurnRow, want dialog.Want) (f dialog.Found) {
 			}
 		}
 	}
+	if want.DossierCode != "" && f.Dossier == nil {
+		f.Dossiers = w.find(row, dialog.Want{Mine: true}).Dossiers
+	}
 	if want.Cosigns {
 		f.Cosigns = w.cosigns
 	}

@@ -29,7 +29,7 @@ func (s *Service) Claim(ctx context.Context, tx core.Tx, code string, citizenID 
 	if who.Assurance < core.AssuranceAddress {
 		return core.Dossier{}, core.E(core.CodeDenied, op, "error.assurance", nil)
 	}
-	parsed, ok := ParseCode(code)
+	parsed, ok := FindCode(code)
 	if !ok {
 		return core.Dossier{}, unknown
 	}

@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -58,10 +59,82 @@ func ParseCode(s string) (code Code, ok bool) {
 	return c, true
 }
 
+// maxFind bounds how much of a text is searched for a code, in bytes.
+const maxFind = 2000
+
+// inText finds a code inside other words or a link: the first-level identifier at
+// either end of the organisation, blanks or dots between its levels. Letters that
+// are mistaken for digits count as these: no code has letters but one.
+var inText = regexp.MustCompile(`(?:^|[^0-9A-Z])` +
+	`([A-Z][0-9OIL]{2}(?:[.\s]{0,3}[0-9OIL]{5}|(?:[.\s]{1,3}[0-9OIL]{1,5}){0,4})|(?:[0-9OIL]{1,5}[.\s]{1,3}){1,4}[A-Z][0-9OIL]{2})` +
+	`[-\s]{1,5}([0-9OIL]{6})[-\s]{1,5}([0-9OIL]{4,6})(?:$|[^0-9A-Z])`)
+
+// FindCode reads a dossier's code out of what somebody typed, said or scanned: the
+// code as ParseCode takes it, or in a sentence, a link or the text of a receipt's
+// QR, broken over lines, with O for 0, I for 1 or a dot forgotten. Of several codes
+// it is the first. ok is false when there is none.
+func FindCode(s string) (code Code, ok bool) {
+	if c, ok := ParseCode(s); ok {
+		return c, true
+	}
+	s = strings.ToUpper(narrow(strings.ToValidUTF8(s[:min(len(s), maxFind)], "")))
+	for len(s) > 0 {
+		at := inText.FindStringSubmatchIndex(s)
+		if at == nil {
+			return Code{}, false
+		}
+		c := Code{Organisation: levels(s[at[2]:at[3]]), Date: zeroOne.Replace(s[at[4]:at[5]]), Number: zeroOne.Replace(s[at[6]:at[7]])}
+		if _, ok := ParseCode(c.String()); ok {
+			return c, true
+		}
+		s = s[at[3]:]
+	}
+	return Code{}, false
+}
+
+var zeroOne = strings.NewReplacer("O", "0", "I", "1", "L", "1")
+
+// levels writes the organisation of a code that was found in a text: dots between
+// its levels, digits where digits belong.
+func levels(s string) string {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
+	first := 0
+	if len(parts) > 1 && (parts[0][0] < 'A' || strings.Trim(parts[0], "0123456789OIL") == "") {
+		first = len(parts) - 1
+	}
+	for i, p := range parts {
+		if i != first {
+			parts[i] = zeroOne.Replace(p)
+			continue
+		}
+		parts[i] = p[:1] + zeroOne.Replace(p[1:3])
+		if rest := zeroOne.Replace(p[3:]); rest != "" { // the dot was forgotten
+			parts[i] += "." + rest
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// Near lists the dossiers whose code somebody may have meant by another one: it is
+// one or two slips away. It is asked of a person's own only.
+func Near(own []core.Dossier, code string) []core.Dossier {
+	const slips = 2
+	var out []core.Dossier
+	for _, d := range own {
+		if text.Distance(d.Code, code, slips) <= slips {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // ParseTail reads the last digits of a code ("0042", "…0042"): four to six of
-// them, alone.
+// them, alone; O for 0 is understood.
 func ParseTail(s string) (tail string, ok bool) {
 	s = strings.Trim(narrow(s), " .…#\t\r\n")
+	if len(s) <= 6 && len(strings.Trim(s, "oO")) >= 2 {
+		s = strings.NewReplacer("O", "0", "o", "0").Replace(s)
+	}
 	return s, digits(s, 4, 6)
 }
 

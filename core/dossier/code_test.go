@@ -62,6 +62,46 @@ func TestParseCode(t *testing.T) {
 	}
 }
 
+// Codes in sentences, links and scans, and typed with slips: testdata/find_code.tsv.
+func TestFindCode(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("testdata/find_code.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for line := range strings.Lines(string(b)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if strings.HasPrefix(line, "#") || len(f) != 3 {
+			continue
+		}
+		rows++
+		in := strings.ReplaceAll(f[0], `\n`, "\n")
+		got, ok := dossier.FindCode(in)
+		if ok != (f[1] != "") || ok && got.String() != f[1] {
+			t.Errorf("%s: FindCode(%q) = %q, %v; want %q", f[2], in, got, ok, f[1])
+		}
+	}
+	if rows < 35 {
+		t.Errorf("only %d rows were read", rows)
+	}
+	if _, ok := dossier.FindCode(strings.Repeat("H29.26740-", 100_000)); ok {
+		t.Error("a code in nonsense")
+	}
+}
+
+func TestNear(t *testing.T) {
+	t.Parallel()
+	own := []core.Dossier{{Code: "H29.26740-261123-0042"}, {Code: "H29.26740-261123-0107"}, {Code: "H29.26743-261120-0042"}}
+	for code, want := range map[string]int{
+		"H29.26740-261123-0024": 1, "H29.26740-261123-0041": 1, "H29.26740-261123-0142": 2, "H29.26740-261123-9999": 0, "": 0,
+	} {
+		if got := dossier.Near(own, code); len(got) != want {
+			t.Errorf("Near(%q) = %v, want %d", code, got, want)
+		}
+	}
+}
+
 func TestEveryCodeWeGiveIsRead(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -79,6 +79,25 @@ func HolderOf(d core.Dossier) Holder {
 // StateKey is the message key of a state's word.
 func StateKey(s core.DossierState) string { return "state." + strconv.Itoa(int(s)) }
 
+// EventKey is the message key of what happened to a dossier, in plain words: of an
+// event of another kind than those of the acts, the word of the state after it.
+func EventKey(e core.DossierEvent) string {
+	for _, a := range acts() {
+		if a.Kind() == e.Kind {
+			return "word.event." + e.Kind
+		}
+	}
+	return StateKey(e.To)
+}
+
+// acts lists all acts.
+func acts() []Act {
+	return []Act{
+		ActSubmit, ActAccept, ActRefuse, ActStart, ActSupplement, ActRespond, ActPause, ActResume, ActWithdraw, ActStop,
+		ActComplete, ActReturn, ActAgree, ActDecline, ActExtend, ActSendDraft, ActConfirmDraft, ActCorrectDraft,
+	}
+}
+
 // Status is what a code alone tells anybody: no name, no number, no content. Of a
 // confidential procedure it is the state word only, and everything after Plain is
 // empty.
@@ -87,7 +106,8 @@ type Status struct {
 	State     core.DossierState
 	Plain     Plain
 	StateKey  string // message key of the word
-	NextKey   string // message key of the meaning and the next action in one sentence
+	MeansKey  string // message key of what the word means, in one sentence
+	NextKey   string // message key of the next action in one sentence
 	Holder    Holder
 	Procedure catalog.Bilingual // what citizens call it
 	Office    string            // ward code
@@ -110,6 +130,7 @@ func (s *Service) StatusOf(d core.Dossier, code string, owner bool, now time.Tim
 		st.Limited = true
 		return st
 	}
+	st.MeansKey = "word.meaning." + string(st.Plain)
 	st.NextKey = "word.next" + strconv.Itoa(int(d.State))
 	if d.ResultDraft == core.ResultDraftSent {
 		st.NextKey = "word.nextDraft"

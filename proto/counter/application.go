@@ -288,7 +288,7 @@ func Submit[M any, P gate.Message[M]](ctx context.Context, c *Counter, draftID s
 				return nil, err
 			}
 			status, _ := StatusOf(ctx, c.gate, c.dossiers.StatusOf(filed, "", true, tx.Now()))
-			detail, err := Detail(ctx, tx, filed)
+			detail, err := Detail(ctx, c.gate, tx, filed)
 			return response(status, detail), err
 		}, nil
 	})

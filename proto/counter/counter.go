@@ -86,13 +86,22 @@ type Counter struct {
 	blobs    core.Blobs
 	who      Principal
 
-	lastKnown LastKnown
+	beside Beside
 }
 
-// New makes a Counter. LastKnown, which may be nil, answers for a store that is
-// down.
-func New(g *gate.Gate, dossiers *dossier.Service, people *identity.Service, blobs core.Blobs, who Principal, lastKnown LastKnown) *Counter {
-	return &Counter{gate: g, dossiers: dossiers, cat: dossiers.Catalog(), people: people, blobs: blobs, who: who, lastKnown: lastKnown}
+// QueueOf gives who waits at the office of a ward, where an officer said so within
+// catalog.QueueKnown.
+type QueueOf func(ctx context.Context, ward string) (catalog.Queue, bool)
+
+// Beside is what is known besides the store. Either may be nil.
+type Beside struct {
+	LastKnown LastKnown // answers status questions while the store is down
+	Queue     QueueOf
+}
+
+// New makes a Counter.
+func New(g *gate.Gate, dossiers *dossier.Service, people *identity.Service, blobs core.Blobs, who Principal, beside Beside) *Counter {
+	return &Counter{gate: g, dossiers: dossiers, cat: dossiers.Catalog(), people: people, blobs: blobs, who: who, beside: beside}
 }
 
 // draft reads a draft the person may work on.
@@ -128,7 +137,7 @@ func (c *Counter) application(ctx context.Context, tx core.Tx, id string) (Perso
 // code is not found.
 func byCode(ctx context.Context, read func(context.Context, string) (core.Dossier, error), code string) (core.Dossier, error) {
 	unknown := auth.UnknownDossier("counter.by_code", code)
-	parsed, ok := dossier.ParseCode(code)
+	parsed, ok := dossier.FindCode(code)
 	if !ok {
 		return core.Dossier{}, unknown
 	}

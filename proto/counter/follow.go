@@ -25,7 +25,7 @@ func (c *Counter) Details(ctx context.Context, code string) (status *corev1.Doss
 			return core.E(core.CodeDenied, "counter.details", "error.assurance", nil)
 		}
 		status, meaning = StatusOf(ctx, c.gate, c.dossiers.StatusOf(d, "", true, tx.Now()))
-		detail, err = Detail(ctx, tx, d)
+		detail, err = Detail(ctx, c.gate, tx, d)
 		return err
 	})
 	return status, meaning, detail, err
@@ -49,7 +49,7 @@ func act[M any, P gate.Message[M]](
 		if !dossier.SeesDetails(d, viewer(p.actor())) {
 			return response(status, nil), nil
 		}
-		detail, err := Detail(ctx, tx, d)
+		detail, err := Detail(ctx, c.gate, tx, d)
 		return response(status, detail), err
 	})
 }

@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"time"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
@@ -142,16 +143,64 @@ func (c *Counter) Places(query string) []*corev1.Place {
 	return out
 }
 
-// Office gives the one-stop counter of a ward. Errors: not_found.
-func (c *Counter) Office(ctx context.Context, ward string) (*corev1.Office, error) {
+// Office gives the one-stop counter of a ward and, when procedure is one's code, who
+// deals with it there. Whether it is open now is left out while the store, whose
+// clock tells, is down. Errors: not_found.
+func (c *Counter) Office(ctx context.Context, ward, procedure string) (*corev1.Office, error) {
 	o, ok := c.cat.OfficeForWard(ward)
 	if !ok {
 		return nil, core.E(core.CodeNotFound, "counter.office", "error.place.none", nil)
 	}
 	l := gate.Locale(ctx)
-	return &corev1.Office{
+	out := &corev1.Office{
 		Code: o.Ward.Code, Name: o.Name.In(l), Address: o.Address.In(l), Hours: o.HoursText(l), HoursAssumed: o.HoursAssumed,
-	}, nil
+	}
+	for _, f := range c.cat.Handled() {
+		out.Handled = append(out.Handled, &corev1.FieldCount{Field: f.Field.In(l), Count: int32(f.Count)})
+	}
+	if procedure != "" {
+		p, ok := c.cat.Procedure(procedure)
+		if !ok {
+			return nil, core.E(core.CodeNotFound, "counter.office", "error.procedure.unknown", nil)
+		}
+		out.Competence = c.competence(p, ward, l)
+	}
+	var now time.Time
+	err := c.gate.Store.View(ctx, func(_ context.Context, tx core.Tx) error {
+		now = tx.Now()
+		return nil
+	})
+	if err != nil && !core.IsCode(err, core.CodeUnavailable) {
+		return nil, err
+	}
+	if err == nil {
+		s := o.Opening(now)
+		out.Open, out.ChangesAt, out.Opening = s.Open, Stamp(s.Changes), c.cat.OpeningText(o, now, l, text.Screen)
+	}
+	if c.beside.Queue != nil && out.Open {
+		if q, ok := c.beside.Queue(ctx, ward); ok {
+			out.Queue = &corev1.Queue{Waiting: int32(q.Waiting), CountersOpen: int32(q.Counters), AsOf: Stamp(q.At)}
+		}
+	}
+	return out, nil
+}
+
+// competence writes who deals with a procedure in a ward.
+func (c *Counter) competence(p *catalog.Procedure, ward string, l text.Locale) *corev1.Competence {
+	k, ok := c.cat.CompetentOffice(p, ward)
+	if !ok {
+		return nil
+	}
+	out := &corev1.Competence{
+		ProcedureCode: p.Code, ProcedureName: nameOf(p, l), Counter: k.Counter.In(l), Decides: k.Decides.In(l),
+		Intake: string(k.Intake), BoundaryFree: k.Intake == catalog.IntakeAnywhere,
+		Text: c.cat.CompetenceText(k, nameOf(p, l), l, text.Screen),
+	}
+	if k.Centre {
+		centre := c.cat.CityCentre()
+		out.CityCentre, out.CityCentreAddress = centre.Name.In(l), centre.Address.In(l)
+	}
+	return out
 }
 
 // Track gives the status of a dossier. An owner is told the full status of a
@@ -166,7 +215,7 @@ func (c *Counter) Track(ctx context.Context, code string) (status *corev1.Dossie
 		owner := a.Kind == core.ActorCitizen && dossier.SeesDetails(d, viewer(a))
 		// The answer repeats the code it was asked by: another code of the same
 		// dossier is not given away.
-		asked, _ := dossier.ParseCode(code)
+		asked, _ := dossier.FindCode(code)
 		status, meaning = StatusOf(ctx, c.gate, c.dossiers.StatusOf(d, asked.String(), owner, tx.Now()))
 		return nil
 	})
@@ -180,11 +229,11 @@ func (c *Counter) Track(ctx context.Context, code string) (status *corev1.Dossie
 // be read, and says of when it is. Nobody counts as its owner then. The error is
 // down when nothing is remembered.
 func (c *Counter) remembered(ctx context.Context, code string, down error) (*corev1.DossierStatus, *corev1.StatusMeaning, error) {
-	asked, ok := dossier.ParseCode(code)
-	if !ok || c.lastKnown == nil {
+	asked, ok := dossier.FindCode(code)
+	if !ok || c.beside.LastKnown == nil {
 		return nil, nil, down
 	}
-	st, asOf, ok := c.lastKnown(ctx, asked.String())
+	st, asOf, ok := c.beside.LastKnown(ctx, asked.String())
 	if !ok {
 		return nil, nil, down
 	}

@@ -32,13 +32,14 @@ func StatusOf(ctx context.Context, g *gate.Gate, st dossier.Status) (*corev1.Dos
 	s.DueAt, s.ProcedureName = Stamp(st.DueAt), st.Procedure.In(l)
 	return s, &corev1.StatusMeaning{
 		OfficialState: int32(st.State), Label: g.Texts.Text(l, text.Screen, st.StateKey, nil), Next: g.Texts.Text(l, text.Screen, st.NextKey, nil),
-		Holder: string(st.Holder), Office: st.Office, Firm: st.Firm, Overdue: st.Overdue, AnswerBy: Stamp(st.AnswerBy),
+		Meaning: g.Texts.Text(l, text.Screen, st.MeansKey, nil),
+		Holder:  string(st.Holder), Office: st.Office, Firm: st.Firm, Overdue: st.Overdue, AnswerBy: Stamp(st.AnswerBy),
 	}
 }
 
 // Detail reads and writes what the applicant and the office may see of a dossier.
 // Officers' notes to each other stay out.
-func Detail(ctx context.Context, tx core.Tx, d core.Dossier) (*corev1.DossierDetail, error) {
+func Detail(ctx context.Context, g *gate.Gate, tx core.Tx, d core.Dossier) (*corev1.DossierDetail, error) {
 	out := &corev1.DossierDetail{
 		ProcedureCode: d.ProcedureCode, Office: d.Office, SubmittedAt: Stamp(d.SubmittedAt), AcceptedAt: Stamp(d.AcceptedAt),
 		NeedsProof: d.NeedsProof, Hash: d.Hash, OriginalDueAt: Stamp(d.OriginalDueAt), ResultDraft: string(d.ResultDraft),
@@ -54,6 +55,7 @@ func Detail(ctx context.Context, tx core.Tx, d core.Dossier) (*corev1.DossierDet
 		}
 		out.Timeline = append(out.Timeline, &corev1.TimelineEntry{
 			Seq: int32(e.Seq), Kind: e.Kind, OfficialState: int32(e.To), Reason: e.Reason, At: Stamp(e.At),
+			Label:  g.Texts.Text(gate.Locale(ctx), text.Screen, dossier.EventKey(e), nil),
 			Advice: note.Advice, Amount: note.Amount, Words: note.Words, Receipt: note.Receipt,
 			DueAt: Stamp(note.DueAt), WasDueAt: Stamp(note.WasDueAt),
 		})

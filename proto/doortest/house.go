@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -28,6 +29,7 @@ import (
 	"github.com/motcua/motcua/internal/blobs"
 	"github.com/motcua/motcua/internal/sqlstore"
 	"github.com/motcua/motcua/mobileapi"
+	"github.com/motcua/motcua/proto/counter"
 	corev1 "github.com/motcua/motcua/proto/gen/motcua/core/v1"
 )
 
@@ -82,12 +84,34 @@ func New(t testing.TB) *House {
 	h.Terminals = auth.NewTerminals(h.Store, h.Clock, h.Sessions, rand.Reader)
 	g := gate.Config{Store: h.Store, Policy: h.Policy, Texts: h.Catalog.Messages(), Log: quiet}
 	mux := http.NewServeMux()
-	must(mobileapi.Handle(mux, mobileapi.Config{Gate: g, Tokens: h.Tokens, Sessions: h.Sessions, Dossiers: h.Dossiers, People: h.People, Blobs: h.Blobs}))
-	must(kiosk.Handle(mux, kiosk.Config{Gate: g, Terminals: h.Terminals, Dossiers: h.Dossiers, People: h.People, Blobs: h.Blobs}))
-	must(agencyapi.Handle(mux, agencyapi.Config{Gate: g, Tokens: h.Tokens, Dossiers: h.Dossiers, Blobs: h.Blobs}))
+	queues := queues{of: map[string]catalog.Queue{}}
+	beside := counter.Beside{Queue: queues.get}
+	must(mobileapi.Handle(mux, mobileapi.Config{Gate: g, Tokens: h.Tokens, Sessions: h.Sessions, Dossiers: h.Dossiers, People: h.People, Blobs: h.Blobs, Beside: beside}))
+	must(kiosk.Handle(mux, kiosk.Config{Gate: g, Terminals: h.Terminals, Dossiers: h.Dossiers, People: h.People, Blobs: h.Blobs, Beside: beside}))
+	must(agencyapi.Handle(mux, agencyapi.Config{Gate: g, Tokens: h.Tokens, Dossiers: h.Dossiers, Blobs: h.Blobs, ReportQueue: queues.set}))
 	h.Server = httptest.NewServer(mux)
 	t.Cleanup(h.Server.Close)
 	return h
+}
+
+// queues remembers what was reported of offices, for ever.
+type queues struct {
+	mu sync.Mutex
+	of map[string]catalog.Queue
+}
+
+func (q *queues) set(_ context.Context, ward string, known catalog.Queue) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.of[ward] = known
+	return nil
+}
+
+func (q *queues) get(_ context.Context, ward string) (catalog.Queue, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known, ok := q.of[ward]
+	return known, ok
 }
 
 // Header is a set of request headers.

@@ -62,7 +62,7 @@ func (a *App) wireChannels(context.Context, Options) error {
 		Store: a.store, Registry: a.registry, Engine: dialog.New(a.Catalog, a.dossiers),
 		Services: channels.Services{Dossiers: a.dossiers, Vault: vault.Service{}, Identity: a.people},
 		Renderer: channels.NewRenderer(a.Catalog.Messages()), Blobs: a.blobs, Clock: a.clock, Log: a.log,
-		Observer: observer{a.Metrics}, SameNumber: a.sameNumber, OnDuty: a.onDuty, BaseURL: a.cfg.PublicURL, Spool: a.spoolDoor(), Pace: a.pace,
+		Observer: observer{a.Metrics}, SameNumber: a.sameNumber, OnDuty: a.onDuty, Queue: a.queueOf, Barred: a.barred, Missed: a.missed, BaseURL: a.cfg.PublicURL, Spool: a.spoolDoor(), Pace: a.pace,
 		Allow: func(actor core.Actor, op string) error {
 			_, err := a.policy.Allow(actor, op)
 			if err != nil {

@@ -1600,6 +1600,113 @@ func (x *WithdrawResponse) GetDossier() *v1.DossierStatus {
 	return nil
 }
 
+type ReportQueueRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Waiting int32                  `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Counters that serve people; 0 is not said.
+	CountersOpen int32 `protobuf:"varint,2,opt,name=counters_open,json=countersOpen,proto3" json:"counters_open,omitempty"`
+	// Ward code; empty is the officer's own. An officer of the whole city names one.
+	Office        string `protobuf:"bytes,3,opt,name=office,proto3" json:"office,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportQueueRequest) Reset() {
+	*x = ReportQueueRequest{}
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportQueueRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportQueueRequest) ProtoMessage() {}
+
+func (x *ReportQueueRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportQueueRequest.ProtoReflect.Descriptor instead.
+func (*ReportQueueRequest) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ReportQueueRequest) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *ReportQueueRequest) GetCountersOpen() int32 {
+	if x != nil {
+		return x.CountersOpen
+	}
+	return 0
+}
+
+func (x *ReportQueueRequest) GetOffice() string {
+	if x != nil {
+		return x.Office
+	}
+	return ""
+}
+
+type ReportQueueResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Until when citizens are told.
+	Until         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportQueueResponse) Reset() {
+	*x = ReportQueueResponse{}
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportQueueResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportQueueResponse) ProtoMessage() {}
+
+func (x *ReportQueueResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_agency_v1_counter_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportQueueResponse.ProtoReflect.Descriptor instead.
+func (*ReportQueueResponse) Descriptor() ([]byte, []int) {
+	return file_motcua_agency_v1_counter_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ReportQueueResponse) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
 var File_motcua_agency_v1_counter_proto protoreflect.FileDescriptor
 
 const file_motcua_agency_v1_counter_proto_rawDesc = "" +
@@ -1718,7 +1825,15 @@ const file_motcua_agency_v1_counter_proto_rawDesc = "" +
 	"\x0fWithdrawRequest\x12\x1d\n" +
 	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"K\n" +
 	"\x10WithdrawResponse\x127\n" +
-	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier2\xd4\b\n" +
+	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\"\x99\x01\n" +
+	"\x12ReportQueueRequest\x12$\n" +
+	"\awaiting\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe7\a(\x00R\awaiting\x12/\n" +
+	"\rcounters_open\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe7\a(\x00R\fcountersOpen\x12,\n" +
+	"\x06office\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{5})?$R\x06office\"G\n" +
+	"\x13ReportQueueResponse\x120\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until2\xb0\t\n" +
 	"\x0eCounterService\x12Z\n" +
 	"\vStartFiling\x12$.motcua.agency.v1.StartFilingRequest\x1a%.motcua.agency.v1.StartFilingResponse\x12]\n" +
 	"\fNextQuestion\x12%.motcua.agency.v1.NextQuestionRequest\x1a&.motcua.agency.v1.NextQuestionResponse\x12c\n" +
@@ -1735,7 +1850,8 @@ const file_motcua_agency_v1_counter_proto_rawDesc = "" +
 	"GetReceipt\x12#.motcua.agency.v1.GetReceiptRequest\x1a$.motcua.agency.v1.GetReceiptResponse\x12W\n" +
 	"\n" +
 	"TakePapers\x12#.motcua.agency.v1.TakePapersRequest\x1a$.motcua.agency.v1.TakePapersResponse\x12Q\n" +
-	"\bWithdraw\x12!.motcua.agency.v1.WithdrawRequest\x1a\".motcua.agency.v1.WithdrawResponseB>Z<github.com/motcua/motcua/proto/gen/motcua/agency/v1;agencyv1b\x06proto3"
+	"\bWithdraw\x12!.motcua.agency.v1.WithdrawRequest\x1a\".motcua.agency.v1.WithdrawResponse\x12Z\n" +
+	"\vReportQueue\x12$.motcua.agency.v1.ReportQueueRequest\x1a%.motcua.agency.v1.ReportQueueResponseB>Z<github.com/motcua/motcua/proto/gen/motcua/agency/v1;agencyv1b\x06proto3"
 
 var (
 	file_motcua_agency_v1_counter_proto_rawDescOnce sync.Once
@@ -1749,7 +1865,7 @@ func file_motcua_agency_v1_counter_proto_rawDescGZIP() []byte {
 	return file_motcua_agency_v1_counter_proto_rawDescData
 }
 
-var file_motcua_agency_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_motcua_agency_v1_counter_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_motcua_agency_v1_counter_proto_goTypes = []any{
 	(*StartFilingRequest)(nil),     // 0: motcua.agency.v1.StartFilingRequest
 	(*StartFilingResponse)(nil),    // 1: motcua.agency.v1.StartFilingResponse
@@ -1777,66 +1893,71 @@ var file_motcua_agency_v1_counter_proto_goTypes = []any{
 	(*TakePapersResponse)(nil),     // 23: motcua.agency.v1.TakePapersResponse
 	(*WithdrawRequest)(nil),        // 24: motcua.agency.v1.WithdrawRequest
 	(*WithdrawResponse)(nil),       // 25: motcua.agency.v1.WithdrawResponse
-	(*v1.Step)(nil),                // 26: motcua.core.v1.Step
-	(*v1.Answer)(nil),              // 27: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),               // 28: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),              // 29: motcua.core.v1.Remark
-	(*v1.Page)(nil),                // 30: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),          // 31: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),               // 32: motcua.core.v1.Paper
-	(*v1.DossierStatus)(nil),       // 33: motcua.core.v1.DossierStatus
-	(*timestamppb.Timestamp)(nil),  // 34: google.protobuf.Timestamp
+	(*ReportQueueRequest)(nil),     // 26: motcua.agency.v1.ReportQueueRequest
+	(*ReportQueueResponse)(nil),    // 27: motcua.agency.v1.ReportQueueResponse
+	(*v1.Step)(nil),                // 28: motcua.core.v1.Step
+	(*v1.Answer)(nil),              // 29: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),               // 30: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),              // 31: motcua.core.v1.Remark
+	(*v1.Page)(nil),                // 32: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),          // 33: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),               // 34: motcua.core.v1.Paper
+	(*v1.DossierStatus)(nil),       // 35: motcua.core.v1.DossierStatus
+	(*timestamppb.Timestamp)(nil),  // 36: google.protobuf.Timestamp
 }
 var file_motcua_agency_v1_counter_proto_depIdxs = []int32{
-	26, // 0: motcua.agency.v1.StartFilingResponse.step:type_name -> motcua.core.v1.Step
-	26, // 1: motcua.agency.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	27, // 2: motcua.agency.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	26, // 3: motcua.agency.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	28, // 4: motcua.agency.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	29, // 5: motcua.agency.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	26, // 6: motcua.agency.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
-	30, // 7: motcua.agency.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	26, // 8: motcua.agency.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	31, // 9: motcua.agency.v1.ReviewFilingResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	32, // 10: motcua.agency.v1.ReviewFilingResponse.papers:type_name -> motcua.core.v1.Paper
-	26, // 11: motcua.agency.v1.ReviewFilingResponse.step:type_name -> motcua.core.v1.Step
-	33, // 12: motcua.agency.v1.SubmitFilingResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	28, // 0: motcua.agency.v1.StartFilingResponse.step:type_name -> motcua.core.v1.Step
+	28, // 1: motcua.agency.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	29, // 2: motcua.agency.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	28, // 3: motcua.agency.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	30, // 4: motcua.agency.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	31, // 5: motcua.agency.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	28, // 6: motcua.agency.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	32, // 7: motcua.agency.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	28, // 8: motcua.agency.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	33, // 9: motcua.agency.v1.ReviewFilingResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	34, // 10: motcua.agency.v1.ReviewFilingResponse.papers:type_name -> motcua.core.v1.Paper
+	28, // 11: motcua.agency.v1.ReviewFilingResponse.step:type_name -> motcua.core.v1.Step
+	35, // 12: motcua.agency.v1.SubmitFilingResponse.dossier:type_name -> motcua.core.v1.DossierStatus
 	20, // 13: motcua.agency.v1.SubmitFilingResponse.receipt:type_name -> motcua.agency.v1.Receipt
 	20, // 14: motcua.agency.v1.GetReceiptResponse.receipt:type_name -> motcua.agency.v1.Receipt
 	21, // 15: motcua.agency.v1.Receipt.papers:type_name -> motcua.agency.v1.ReceiptPaper
-	34, // 16: motcua.agency.v1.Receipt.received_at:type_name -> google.protobuf.Timestamp
-	34, // 17: motcua.agency.v1.Receipt.due_at:type_name -> google.protobuf.Timestamp
-	33, // 18: motcua.agency.v1.TakePapersResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	33, // 19: motcua.agency.v1.WithdrawResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	0,  // 20: motcua.agency.v1.CounterService.StartFiling:input_type -> motcua.agency.v1.StartFilingRequest
-	2,  // 21: motcua.agency.v1.CounterService.NextQuestion:input_type -> motcua.agency.v1.NextQuestionRequest
-	4,  // 22: motcua.agency.v1.CounterService.AnswerQuestion:input_type -> motcua.agency.v1.AnswerQuestionRequest
-	10, // 23: motcua.agency.v1.CounterService.ScanPage:input_type -> motcua.agency.v1.ScanPageRequest
-	6,  // 24: motcua.agency.v1.CounterService.RemoveItem:input_type -> motcua.agency.v1.RemoveItemRequest
-	8,  // 25: motcua.agency.v1.CounterService.RemovePage:input_type -> motcua.agency.v1.RemovePageRequest
-	12, // 26: motcua.agency.v1.CounterService.AttachPaper:input_type -> motcua.agency.v1.AttachPaperRequest
-	14, // 27: motcua.agency.v1.CounterService.ReviewFiling:input_type -> motcua.agency.v1.ReviewFilingRequest
-	16, // 28: motcua.agency.v1.CounterService.SubmitFiling:input_type -> motcua.agency.v1.SubmitFilingRequest
-	18, // 29: motcua.agency.v1.CounterService.GetReceipt:input_type -> motcua.agency.v1.GetReceiptRequest
-	22, // 30: motcua.agency.v1.CounterService.TakePapers:input_type -> motcua.agency.v1.TakePapersRequest
-	24, // 31: motcua.agency.v1.CounterService.Withdraw:input_type -> motcua.agency.v1.WithdrawRequest
-	1,  // 32: motcua.agency.v1.CounterService.StartFiling:output_type -> motcua.agency.v1.StartFilingResponse
-	3,  // 33: motcua.agency.v1.CounterService.NextQuestion:output_type -> motcua.agency.v1.NextQuestionResponse
-	5,  // 34: motcua.agency.v1.CounterService.AnswerQuestion:output_type -> motcua.agency.v1.AnswerQuestionResponse
-	11, // 35: motcua.agency.v1.CounterService.ScanPage:output_type -> motcua.agency.v1.ScanPageResponse
-	7,  // 36: motcua.agency.v1.CounterService.RemoveItem:output_type -> motcua.agency.v1.RemoveItemResponse
-	9,  // 37: motcua.agency.v1.CounterService.RemovePage:output_type -> motcua.agency.v1.RemovePageResponse
-	13, // 38: motcua.agency.v1.CounterService.AttachPaper:output_type -> motcua.agency.v1.AttachPaperResponse
-	15, // 39: motcua.agency.v1.CounterService.ReviewFiling:output_type -> motcua.agency.v1.ReviewFilingResponse
-	17, // 40: motcua.agency.v1.CounterService.SubmitFiling:output_type -> motcua.agency.v1.SubmitFilingResponse
-	19, // 41: motcua.agency.v1.CounterService.GetReceipt:output_type -> motcua.agency.v1.GetReceiptResponse
-	23, // 42: motcua.agency.v1.CounterService.TakePapers:output_type -> motcua.agency.v1.TakePapersResponse
-	25, // 43: motcua.agency.v1.CounterService.Withdraw:output_type -> motcua.agency.v1.WithdrawResponse
-	32, // [32:44] is the sub-list for method output_type
-	20, // [20:32] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	36, // 16: motcua.agency.v1.Receipt.received_at:type_name -> google.protobuf.Timestamp
+	36, // 17: motcua.agency.v1.Receipt.due_at:type_name -> google.protobuf.Timestamp
+	35, // 18: motcua.agency.v1.TakePapersResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	35, // 19: motcua.agency.v1.WithdrawResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	36, // 20: motcua.agency.v1.ReportQueueResponse.until:type_name -> google.protobuf.Timestamp
+	0,  // 21: motcua.agency.v1.CounterService.StartFiling:input_type -> motcua.agency.v1.StartFilingRequest
+	2,  // 22: motcua.agency.v1.CounterService.NextQuestion:input_type -> motcua.agency.v1.NextQuestionRequest
+	4,  // 23: motcua.agency.v1.CounterService.AnswerQuestion:input_type -> motcua.agency.v1.AnswerQuestionRequest
+	10, // 24: motcua.agency.v1.CounterService.ScanPage:input_type -> motcua.agency.v1.ScanPageRequest
+	6,  // 25: motcua.agency.v1.CounterService.RemoveItem:input_type -> motcua.agency.v1.RemoveItemRequest
+	8,  // 26: motcua.agency.v1.CounterService.RemovePage:input_type -> motcua.agency.v1.RemovePageRequest
+	12, // 27: motcua.agency.v1.CounterService.AttachPaper:input_type -> motcua.agency.v1.AttachPaperRequest
+	14, // 28: motcua.agency.v1.CounterService.ReviewFiling:input_type -> motcua.agency.v1.ReviewFilingRequest
+	16, // 29: motcua.agency.v1.CounterService.SubmitFiling:input_type -> motcua.agency.v1.SubmitFilingRequest
+	18, // 30: motcua.agency.v1.CounterService.GetReceipt:input_type -> motcua.agency.v1.GetReceiptRequest
+	22, // 31: motcua.agency.v1.CounterService.TakePapers:input_type -> motcua.agency.v1.TakePapersRequest
+	24, // 32: motcua.agency.v1.CounterService.Withdraw:input_type -> motcua.agency.v1.WithdrawRequest
+	26, // 33: motcua.agency.v1.CounterService.ReportQueue:input_type -> motcua.agency.v1.ReportQueueRequest
+	1,  // 34: motcua.agency.v1.CounterService.StartFiling:output_type -> motcua.agency.v1.StartFilingResponse
+	3,  // 35: motcua.agency.v1.CounterService.NextQuestion:output_type -> motcua.agency.v1.NextQuestionResponse
+	5,  // 36: motcua.agency.v1.CounterService.AnswerQuestion:output_type -> motcua.agency.v1.AnswerQuestionResponse
+	11, // 37: motcua.agency.v1.CounterService.ScanPage:output_type -> motcua.agency.v1.ScanPageResponse
+	7,  // 38: motcua.agency.v1.CounterService.RemoveItem:output_type -> motcua.agency.v1.RemoveItemResponse
+	9,  // 39: motcua.agency.v1.CounterService.RemovePage:output_type -> motcua.agency.v1.RemovePageResponse
+	13, // 40: motcua.agency.v1.CounterService.AttachPaper:output_type -> motcua.agency.v1.AttachPaperResponse
+	15, // 41: motcua.agency.v1.CounterService.ReviewFiling:output_type -> motcua.agency.v1.ReviewFilingResponse
+	17, // 42: motcua.agency.v1.CounterService.SubmitFiling:output_type -> motcua.agency.v1.SubmitFilingResponse
+	19, // 43: motcua.agency.v1.CounterService.GetReceipt:output_type -> motcua.agency.v1.GetReceiptResponse
+	23, // 44: motcua.agency.v1.CounterService.TakePapers:output_type -> motcua.agency.v1.TakePapersResponse
+	25, // 45: motcua.agency.v1.CounterService.Withdraw:output_type -> motcua.agency.v1.WithdrawResponse
+	27, // 46: motcua.agency.v1.CounterService.ReportQueue:output_type -> motcua.agency.v1.ReportQueueResponse
+	34, // [34:47] is the sub-list for method output_type
+	21, // [21:34] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_motcua_agency_v1_counter_proto_init() }
@@ -1854,7 +1975,7 @@ func file_motcua_agency_v1_counter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_agency_v1_counter_proto_rawDesc), len(file_motcua_agency_v1_counter_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

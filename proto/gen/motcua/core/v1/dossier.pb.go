@@ -115,7 +115,7 @@ type StatusMeaning struct {
 	OfficialState int32 `protobuf:"varint,1,opt,name=official_state,json=officialState,proto3" json:"official_state,omitempty"`
 	// The state in words.
 	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
-	// Its meaning and the next action in one sentence.
+	// The next action in one sentence.
 	Next string `protobuf:"bytes,3,opt,name=next,proto3" json:"next,omitempty"`
 	// "office", "citizen" or "nobody": who has the next move.
 	Holder string `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
@@ -125,7 +125,9 @@ type StatusMeaning struct {
 	Firm    bool `protobuf:"varint,6,opt,name=firm,proto3" json:"firm,omitempty"`
 	Overdue bool `protobuf:"varint,7,opt,name=overdue,proto3" json:"overdue,omitempty"`
 	// Until when the citizen should answer what is open.
-	AnswerBy      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
+	AnswerBy *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
+	// What the word means, in one sentence.
+	Meaning       string `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,6 +216,13 @@ func (x *StatusMeaning) GetAnswerBy() *timestamppb.Timestamp {
 		return x.AnswerBy
 	}
 	return nil
+}
+
+func (x *StatusMeaning) GetMeaning() string {
+	if x != nil {
+		return x.Meaning
+	}
+	return ""
 }
 
 // DossierDetail is what its applicant may see besides.
@@ -545,7 +554,9 @@ type TimelineEntry struct {
 	// Of "extended" the date before.
 	WasDueAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=was_due_at,json=wasDueAt,proto3" json:"was_due_at,omitempty"`
 	// Number of the receipt, of "resumed".
-	Receipt       string `protobuf:"bytes,11,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	Receipt string `protobuf:"bytes,11,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	// What happened in plain words.
+	Label         string `protobuf:"bytes,12,opt,name=label,proto3" json:"label,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -653,6 +664,13 @@ func (x *TimelineEntry) GetWasDueAt() *timestamppb.Timestamp {
 func (x *TimelineEntry) GetReceipt() string {
 	if x != nil {
 		return x.Receipt
+	}
+	return ""
+}
+
+func (x *TimelineEntry) GetLabel() string {
+	if x != nil {
+		return x.Label
 	}
 	return ""
 }
@@ -863,7 +881,7 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x121\n" +
 	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12%\n" +
 	"\x0eprocedure_name\x18\x04 \x01(\tR\rprocedureName\x12/\n" +
-	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xf7\x01\n" +
+	"\x05as_of\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\x91\x02\n" +
 	"\rStatusMeaning\x12%\n" +
 	"\x0eofficial_state\x18\x01 \x01(\x05R\rofficialState\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\x12\x12\n" +
@@ -872,7 +890,8 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\x06office\x18\x05 \x01(\tR\x06office\x12\x12\n" +
 	"\x04firm\x18\x06 \x01(\bR\x04firm\x12\x18\n" +
 	"\aoverdue\x18\a \x01(\bR\aoverdue\x127\n" +
-	"\tanswer_by\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\banswerBy\"\xf3\x04\n" +
+	"\tanswer_by\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\banswerBy\x12\x18\n" +
+	"\ameaning\x18\t \x01(\tR\ameaning\"\xf3\x04\n" +
 	"\rDossierDetail\x12%\n" +
 	"\x0eprocedure_code\x18\x01 \x01(\tR\rprocedureCode\x12\x16\n" +
 	"\x06office\x18\x02 \x01(\tR\x06office\x12=\n" +
@@ -905,7 +924,7 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x125\n" +
 	"\basked_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12;\n" +
 	"\vanswered_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"answeredAt\"\xed\x02\n" +
+	"answeredAt\"\x83\x03\n" +
 	"\rTimelineEntry\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12%\n" +
@@ -919,7 +938,8 @@ const file_motcua_core_v1_dossier_proto_rawDesc = "" +
 	"\n" +
 	"was_due_at\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\bwasDueAt\x12\x18\n" +
-	"\areceipt\x18\v \x01(\tR\areceipt\"\xcf\x01\n" +
+	"\areceipt\x18\v \x01(\tR\areceipt\x12\x14\n" +
+	"\x05label\x18\f \x01(\tR\x05label\"\xcf\x01\n" +
 	"\x11SupplementRequest\x12\x14\n" +
 	"\x05round\x18\x01 \x01(\x05R\x05round\x121\n" +
 	"\x06due_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x124\n" +

@@ -1250,8 +1250,20 @@ type Office struct {
 	Address string `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
 	Hours   string `protobuf:"bytes,4,opt,name=hours,proto3" json:"hours,omitempty"`
 	// The hours are the city's default ones, not confirmed for this office.
-	HoursAssumed  bool   `protobuf:"varint,5,opt,name=hours_assumed,json=hoursAssumed,proto3" json:"hours_assumed,omitempty"`
-	Phone         string `protobuf:"bytes,6,opt,name=phone,proto3" json:"phone,omitempty"`
+	HoursAssumed bool   `protobuf:"varint,5,opt,name=hours_assumed,json=hoursAssumed,proto3" json:"hours_assumed,omitempty"`
+	Phone        string `protobuf:"bytes,6,opt,name=phone,proto3" json:"phone,omitempty"`
+	// It serves people now, its Saturday mornings included.
+	Open bool `protobuf:"varint,7,opt,name=open,proto3" json:"open,omitempty"`
+	// When it closes next, also for lunch, while it is open; else when it opens next.
+	ChangesAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=changes_at,json=changesAt,proto3" json:"changes_at,omitempty"`
+	// The same in words.
+	Opening string `protobuf:"bytes,9,opt,name=opening,proto3" json:"opening,omitempty"`
+	// Who waits there. Absent while no officer has said within 30 minutes.
+	Queue *Queue `protobuf:"bytes,10,opt,name=queue,proto3" json:"queue,omitempty"`
+	// What its service centre takes in, by field, the most first.
+	Handled []*FieldCount `protobuf:"bytes,11,rep,name=handled,proto3" json:"handled,omitempty"`
+	// Set when the question named a procedure.
+	Competence    *Competence `protobuf:"bytes,12,opt,name=competence,proto3" json:"competence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1324,6 +1336,280 @@ func (x *Office) GetHoursAssumed() bool {
 func (x *Office) GetPhone() string {
 	if x != nil {
 		return x.Phone
+	}
+	return ""
+}
+
+func (x *Office) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
+func (x *Office) GetChangesAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangesAt
+	}
+	return nil
+}
+
+func (x *Office) GetOpening() string {
+	if x != nil {
+		return x.Opening
+	}
+	return ""
+}
+
+func (x *Office) GetQueue() *Queue {
+	if x != nil {
+		return x.Queue
+	}
+	return nil
+}
+
+func (x *Office) GetHandled() []*FieldCount {
+	if x != nil {
+		return x.Handled
+	}
+	return nil
+}
+
+func (x *Office) GetCompetence() *Competence {
+	if x != nil {
+		return x.Competence
+	}
+	return nil
+}
+
+// Queue is how many people wait at an office, as an officer of it reported.
+type Queue struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Waiting int32                  `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Counters that serve people; 0 is not said.
+	CountersOpen  int32                  `protobuf:"varint,2,opt,name=counters_open,json=countersOpen,proto3" json:"counters_open,omitempty"`
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Queue) Reset() {
+	*x = Queue{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Queue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Queue) ProtoMessage() {}
+
+func (x *Queue) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Queue.ProtoReflect.Descriptor instead.
+func (*Queue) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Queue) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *Queue) GetCountersOpen() int32 {
+	if x != nil {
+		return x.CountersOpen
+	}
+	return 0
+}
+
+func (x *Queue) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+// FieldCount is how many procedures of a field are handled.
+type FieldCount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldCount) Reset() {
+	*x = FieldCount{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldCount) ProtoMessage() {}
+
+func (x *FieldCount) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldCount.ProtoReflect.Descriptor instead.
+func (*FieldCount) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *FieldCount) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *FieldCount) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// Competence says who deals with a procedure at an office's address.
+type Competence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProcedureCode string                 `protobuf:"bytes,1,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
+	ProcedureName string                 `protobuf:"bytes,2,opt,name=procedure_name,json=procedureName,proto3" json:"procedure_name,omitempty"`
+	// Who takes the dossier in: the service centre, or the police of the ward; empty
+	// when it is filed online only.
+	Counter string `protobuf:"bytes,3,opt,name=counter,proto3" json:"counter,omitempty"`
+	// Who decides, when that is not the ward; else empty.
+	Decides string `protobuf:"bytes,4,opt,name=decides,proto3" json:"decides,omitempty"`
+	// "anywhere" (every ward of the city takes it in), "residents" (the ward where
+	// the applicant lives), "police" or "online".
+	Intake string `protobuf:"bytes,5,opt,name=intake,proto3" json:"intake,omitempty"`
+	// Every ward of the city takes it in, wherever the applicant lives.
+	BoundaryFree bool `protobuf:"varint,6,opt,name=boundary_free,json=boundaryFree,proto3" json:"boundary_free,omitempty"`
+	// The city's own service centre, where that takes it in from the whole city.
+	CityCentre        string `protobuf:"bytes,7,opt,name=city_centre,json=cityCentre,proto3" json:"city_centre,omitempty"`
+	CityCentreAddress string `protobuf:"bytes,8,opt,name=city_centre_address,json=cityCentreAddress,proto3" json:"city_centre_address,omitempty"`
+	// All of it in words.
+	Text          string `protobuf:"bytes,9,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Competence) Reset() {
+	*x = Competence{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Competence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Competence) ProtoMessage() {}
+
+func (x *Competence) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Competence.ProtoReflect.Descriptor instead.
+func (*Competence) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Competence) GetProcedureCode() string {
+	if x != nil {
+		return x.ProcedureCode
+	}
+	return ""
+}
+
+func (x *Competence) GetProcedureName() string {
+	if x != nil {
+		return x.ProcedureName
+	}
+	return ""
+}
+
+func (x *Competence) GetCounter() string {
+	if x != nil {
+		return x.Counter
+	}
+	return ""
+}
+
+func (x *Competence) GetDecides() string {
+	if x != nil {
+		return x.Decides
+	}
+	return ""
+}
+
+func (x *Competence) GetIntake() string {
+	if x != nil {
+		return x.Intake
+	}
+	return ""
+}
+
+func (x *Competence) GetBoundaryFree() bool {
+	if x != nil {
+		return x.BoundaryFree
+	}
+	return false
+}
+
+func (x *Competence) GetCityCentre() string {
+	if x != nil {
+		return x.CityCentre
+	}
+	return ""
+}
+
+func (x *Competence) GetCityCentreAddress() string {
+	if x != nil {
+		return x.CityCentreAddress
+	}
+	return ""
+}
+
+func (x *Competence) GetText() string {
+	if x != nil {
+		return x.Text
 	}
 	return ""
 }
@@ -1444,14 +1730,44 @@ const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\x05Place\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
-	"\amatched\x18\x03 \x01(\tR\amatched\"\x9b\x01\n" +
+	"\amatched\x18\x03 \x01(\tR\amatched\"\xa3\x03\n" +
 	"\x06Office\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x14\n" +
 	"\x05hours\x18\x04 \x01(\tR\x05hours\x12#\n" +
 	"\rhours_assumed\x18\x05 \x01(\bR\fhoursAssumed\x12\x14\n" +
-	"\x05phone\x18\x06 \x01(\tR\x05phoneB:Z8github.com/motcua/motcua/proto/gen/motcua/core/v1;corev1b\x06proto3"
+	"\x05phone\x18\x06 \x01(\tR\x05phone\x12\x12\n" +
+	"\x04open\x18\a \x01(\bR\x04open\x129\n" +
+	"\n" +
+	"changes_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tchangesAt\x12\x18\n" +
+	"\aopening\x18\t \x01(\tR\aopening\x12+\n" +
+	"\x05queue\x18\n" +
+	" \x01(\v2\x15.motcua.core.v1.QueueR\x05queue\x124\n" +
+	"\ahandled\x18\v \x03(\v2\x1a.motcua.core.v1.FieldCountR\ahandled\x12:\n" +
+	"\n" +
+	"competence\x18\f \x01(\v2\x1a.motcua.core.v1.CompetenceR\n" +
+	"competence\"w\n" +
+	"\x05Queue\x12\x18\n" +
+	"\awaiting\x18\x01 \x01(\x05R\awaiting\x12#\n" +
+	"\rcounters_open\x18\x02 \x01(\x05R\fcountersOpen\x12/\n" +
+	"\x05as_of\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"8\n" +
+	"\n" +
+	"FieldCount\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\"\xb0\x02\n" +
+	"\n" +
+	"Competence\x12%\n" +
+	"\x0eprocedure_code\x18\x01 \x01(\tR\rprocedureCode\x12%\n" +
+	"\x0eprocedure_name\x18\x02 \x01(\tR\rprocedureName\x12\x18\n" +
+	"\acounter\x18\x03 \x01(\tR\acounter\x12\x18\n" +
+	"\adecides\x18\x04 \x01(\tR\adecides\x12\x16\n" +
+	"\x06intake\x18\x05 \x01(\tR\x06intake\x12#\n" +
+	"\rboundary_free\x18\x06 \x01(\bR\fboundaryFree\x12\x1f\n" +
+	"\vcity_centre\x18\a \x01(\tR\n" +
+	"cityCentre\x12.\n" +
+	"\x13city_centre_address\x18\b \x01(\tR\x11cityCentreAddress\x12\x12\n" +
+	"\x04text\x18\t \x01(\tR\x04textB:Z8github.com/motcua/motcua/proto/gen/motcua/core/v1;corev1b\x06proto3"
 
 var (
 	file_motcua_core_v1_procedure_proto_rawDescOnce sync.Once
@@ -1465,7 +1781,7 @@ func file_motcua_core_v1_procedure_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_procedure_proto_rawDescData
 }
 
-var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_motcua_core_v1_procedure_proto_goTypes = []any{
 	(*Elsewhere)(nil),             // 0: motcua.core.v1.Elsewhere
 	(*Topic)(nil),                 // 1: motcua.core.v1.Topic
@@ -1482,8 +1798,11 @@ var file_motcua_core_v1_procedure_proto_goTypes = []any{
 	(*Requirement)(nil),           // 12: motcua.core.v1.Requirement
 	(*Place)(nil),                 // 13: motcua.core.v1.Place
 	(*Office)(nil),                // 14: motcua.core.v1.Office
-	nil,                           // 15: motcua.core.v1.Situation.FactsEntry
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*Queue)(nil),                 // 15: motcua.core.v1.Queue
+	(*FieldCount)(nil),            // 16: motcua.core.v1.FieldCount
+	(*Competence)(nil),            // 17: motcua.core.v1.Competence
+	nil,                           // 18: motcua.core.v1.Situation.FactsEntry
+	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
 }
 var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
 	2,  // 0: motcua.core.v1.Topic.procedures:type_name -> motcua.core.v1.ProcedureHit
@@ -1491,21 +1810,26 @@ var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
 	10, // 2: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
 	12, // 3: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
 	4,  // 4: motcua.core.v1.Procedure.window:type_name -> motcua.core.v1.Window
-	15, // 5: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
+	18, // 5: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
 	7,  // 6: motcua.core.v1.Checklist.items:type_name -> motcua.core.v1.ChecklistItem
 	8,  // 7: motcua.core.v1.Checklist.question:type_name -> motcua.core.v1.FactQuestion
 	8,  // 8: motcua.core.v1.Checklist.special:type_name -> motcua.core.v1.FactQuestion
 	10, // 9: motcua.core.v1.Checklist.fee:type_name -> motcua.core.v1.Fee
-	16, // 10: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
+	19, // 10: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
 	4,  // 11: motcua.core.v1.Checklist.window:type_name -> motcua.core.v1.Window
-	16, // 12: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
+	19, // 12: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
 	12, // 13: motcua.core.v1.ChecklistItem.requirement:type_name -> motcua.core.v1.Requirement
 	11, // 14: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	19, // 15: motcua.core.v1.Office.changes_at:type_name -> google.protobuf.Timestamp
+	15, // 16: motcua.core.v1.Office.queue:type_name -> motcua.core.v1.Queue
+	16, // 17: motcua.core.v1.Office.handled:type_name -> motcua.core.v1.FieldCount
+	17, // 18: motcua.core.v1.Office.competence:type_name -> motcua.core.v1.Competence
+	19, // 19: motcua.core.v1.Queue.as_of:type_name -> google.protobuf.Timestamp
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_motcua_core_v1_procedure_proto_init() }
@@ -1519,7 +1843,7 @@ func file_motcua_core_v1_procedure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_procedure_proto_rawDesc), len(file_motcua_core_v1_procedure_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

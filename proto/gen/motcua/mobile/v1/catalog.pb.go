@@ -546,9 +546,11 @@ func (x *GetChecklistResponse) GetChecklist() *v1.Checklist {
 }
 
 type FindOfficeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	WardCode      string                 `protobuf:"bytes,1,opt,name=ward_code,json=wardCode,proto3" json:"ward_code,omitempty"`
-	Locale        string                 `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	WardCode string                 `protobuf:"bytes,1,opt,name=ward_code,json=wardCode,proto3" json:"ward_code,omitempty"`
+	Locale   string                 `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
+	// Says who deals with this procedure at the address as well; may be empty.
+	ProcedureCode string `protobuf:"bytes,3,opt,name=procedure_code,json=procedureCode,proto3" json:"procedure_code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -593,6 +595,13 @@ func (x *FindOfficeRequest) GetWardCode() string {
 func (x *FindOfficeRequest) GetLocale() string {
 	if x != nil {
 		return x.Locale
+	}
+	return ""
+}
+
+func (x *FindOfficeRequest) GetProcedureCode() string {
+	if x != nil {
+		return x.ProcedureCode
 	}
 	return ""
 }
@@ -682,12 +691,13 @@ const file_motcua_mobile_v1_catalog_proto_rawDesc = "" +
 	"\x06locale\x18\x05 \x01(\tB\x0f\xbaH\fr\n" +
 	"R\x00R\x02viR\x02enR\x06locale\"O\n" +
 	"\x14GetChecklistResponse\x127\n" +
-	"\tchecklist\x18\x01 \x01(\v2\x19.motcua.core.v1.ChecklistR\tchecklist\"l\n" +
+	"\tchecklist\x18\x01 \x01(\v2\x19.motcua.core.v1.ChecklistR\tchecklist\"\x9c\x01\n" +
 	"\x11FindOfficeRequest\x12.\n" +
 	"\tward_code\x18\x01 \x01(\tB\x11\xbaH\x0er\f2\n" +
 	"^[0-9]{5}$R\bwardCode\x12'\n" +
 	"\x06locale\x18\x02 \x01(\tB\x0f\xbaH\fr\n" +
-	"R\x00R\x02viR\x02enR\x06locale\"D\n" +
+	"R\x00R\x02viR\x02enR\x06locale\x12.\n" +
+	"\x0eprocedure_code\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18(R\rprocedureCode\"D\n" +
 	"\x12FindOfficeResponse\x12.\n" +
 	"\x06office\x18\x01 \x01(\v2\x16.motcua.core.v1.OfficeR\x06office2\xe8\x04\n" +
 	"\x0eCatalogService\x12n\n" +

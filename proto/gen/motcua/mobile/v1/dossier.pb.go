@@ -730,8 +730,9 @@ func (x *SubmitDossierResponse) GetDetail() *v1.DossierDetail {
 }
 
 type TrackDossierRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The code, or what holds one: the text of a receipt's QR, a link, a sentence.
+	Code          string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2093,9 +2094,10 @@ const file_motcua_mobile_v1_dossier_proto_rawDesc = "" +
 	"\bdeclared\x18\x02 \x01(\bB\a\xbaH\x04j\x02\b\x01R\bdeclared\"\x87\x01\n" +
 	"\x15SubmitDossierResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x125\n" +
-	"\x06detail\x18\x02 \x01(\v2\x1d.motcua.core.v1.DossierDetailR\x06detail\"4\n" +
-	"\x13TrackDossierRequest\x12\x1d\n" +
-	"\x04code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x04code\"\x88\x01\n" +
+	"\x06detail\x18\x02 \x01(\v2\x1d.motcua.core.v1.DossierDetailR\x06detail\"5\n" +
+	"\x13TrackDossierRequest\x12\x1e\n" +
+	"\x04code\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xac\x02R\x04code\"\x88\x01\n" +
 	"\x14TrackDossierResponse\x127\n" +
 	"\adossier\x18\x01 \x01(\v2\x1d.motcua.core.v1.DossierStatusR\adossier\x127\n" +
 	"\ameaning\x18\x02 \x01(\v2\x1d.motcua.core.v1.StatusMeaningR\ameaning\"[\n" +

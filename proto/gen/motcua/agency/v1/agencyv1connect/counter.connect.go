@@ -67,6 +67,9 @@ const (
 	CounterServiceTakePapersProcedure = "/motcua.agency.v1.CounterService/TakePapers"
 	// CounterServiceWithdrawProcedure is the fully-qualified name of the CounterService's Withdraw RPC.
 	CounterServiceWithdrawProcedure = "/motcua.agency.v1.CounterService/Withdraw"
+	// CounterServiceReportQueueProcedure is the fully-qualified name of the CounterService's
+	// ReportQueue RPC.
+	CounterServiceReportQueueProcedure = "/motcua.agency.v1.CounterService/ReportQueue"
 )
 
 // CounterServiceClient is a client for the motcua.agency.v1.CounterService service.
@@ -100,6 +103,10 @@ type CounterServiceClient interface {
 	TakePapers(context.Context, *v1.TakePapersRequest) (*v1.TakePapersResponse, error)
 	// Withdraw takes a dossier back at the wish of the citizen.
 	Withdraw(context.Context, *v1.WithdrawRequest) (*v1.WithdrawResponse, error)
+	// ReportQueue says how many people wait at the office now. Citizens are told for
+	// 30 minutes, with the time of the report. Errors: not_found for an office that is
+	// not the officer's; unavailable.
+	ReportQueue(context.Context, *v1.ReportQueueRequest) (*v1.ReportQueueResponse, error)
 }
 
 // NewCounterServiceClient constructs a client for the motcua.agency.v1.CounterService service. By
@@ -185,6 +192,12 @@ func NewCounterServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(counterServiceMethods.ByName("Withdraw")),
 			connect.WithClientOptions(opts...),
 		),
+		reportQueue: connect.NewClient[v1.ReportQueueRequest, v1.ReportQueueResponse](
+			httpClient,
+			baseURL+CounterServiceReportQueueProcedure,
+			connect.WithSchema(counterServiceMethods.ByName("ReportQueue")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -202,6 +215,7 @@ type counterServiceClient struct {
 	getReceipt     *connect.Client[v1.GetReceiptRequest, v1.GetReceiptResponse]
 	takePapers     *connect.Client[v1.TakePapersRequest, v1.TakePapersResponse]
 	withdraw       *connect.Client[v1.WithdrawRequest, v1.WithdrawResponse]
+	reportQueue    *connect.Client[v1.ReportQueueRequest, v1.ReportQueueResponse]
 }
 
 // StartFiling calls motcua.agency.v1.CounterService.StartFiling.
@@ -312,6 +326,15 @@ func (c *counterServiceClient) Withdraw(ctx context.Context, req *v1.WithdrawReq
 	return nil, err
 }
 
+// ReportQueue calls motcua.agency.v1.CounterService.ReportQueue.
+func (c *counterServiceClient) ReportQueue(ctx context.Context, req *v1.ReportQueueRequest) (*v1.ReportQueueResponse, error) {
+	response, err := c.reportQueue.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CounterServiceHandler is an implementation of the motcua.agency.v1.CounterService service.
 type CounterServiceHandler interface {
 	// StartFiling opens a draft. Errors: not_found.
@@ -343,6 +366,10 @@ type CounterServiceHandler interface {
 	TakePapers(context.Context, *v1.TakePapersRequest) (*v1.TakePapersResponse, error)
 	// Withdraw takes a dossier back at the wish of the citizen.
 	Withdraw(context.Context, *v1.WithdrawRequest) (*v1.WithdrawResponse, error)
+	// ReportQueue says how many people wait at the office now. Citizens are told for
+	// 30 minutes, with the time of the report. Errors: not_found for an office that is
+	// not the officer's; unavailable.
+	ReportQueue(context.Context, *v1.ReportQueueRequest) (*v1.ReportQueueResponse, error)
 }
 
 // NewCounterServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -424,6 +451,12 @@ func NewCounterServiceHandler(svc CounterServiceHandler, opts ...connect.Handler
 		connect.WithSchema(counterServiceMethods.ByName("Withdraw")),
 		connect.WithHandlerOptions(opts...),
 	)
+	counterServiceReportQueueHandler := connect.NewUnaryHandlerSimple(
+		CounterServiceReportQueueProcedure,
+		svc.ReportQueue,
+		connect.WithSchema(counterServiceMethods.ByName("ReportQueue")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/motcua.agency.v1.CounterService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case CounterServiceStartFilingProcedure:
@@ -450,6 +483,8 @@ func NewCounterServiceHandler(svc CounterServiceHandler, opts ...connect.Handler
 			counterServiceTakePapersHandler.ServeHTTP(w, r)
 		case CounterServiceWithdrawProcedure:
 			counterServiceWithdrawHandler.ServeHTTP(w, r)
+		case CounterServiceReportQueueProcedure:
+			counterServiceReportQueueHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -505,4 +540,8 @@ func (UnimplementedCounterServiceHandler) TakePapers(context.Context, *v1.TakePa
 
 func (UnimplementedCounterServiceHandler) Withdraw(context.Context, *v1.WithdrawRequest) (*v1.WithdrawResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.CounterService.Withdraw is not implemented"))
+}
+
+func (UnimplementedCounterServiceHandler) ReportQueue(context.Context, *v1.ReportQueueRequest) (*v1.ReportQueueResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("motcua.agency.v1.CounterService.ReportQueue is not implemented"))
 }

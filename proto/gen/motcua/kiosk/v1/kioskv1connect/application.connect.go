@@ -116,8 +116,11 @@ type LookUpServiceClient interface {
 	// and what is worth asking next. Errors: not_found; invalid with the fields
 	// "fact.<key>" and "day".
 	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
+	// FindOffice gives the one-stop counter of a ward: when it is open, who waits, what
+	// is done there, and who deals with a procedure. Errors: not_found.
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
-	// TrackDossier gives a status without personal data. Errors: not_found.
+	// TrackDossier gives a status without personal data. Errors: not_found;
+	// rate_limited after too many codes that do not exist.
 	TrackDossier(context.Context, *v1.TrackDossierRequest) (*v1.TrackDossierResponse, error)
 }
 
@@ -268,8 +271,11 @@ type LookUpServiceHandler interface {
 	// and what is worth asking next. Errors: not_found; invalid with the fields
 	// "fact.<key>" and "day".
 	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
+	// FindOffice gives the one-stop counter of a ward: when it is open, who waits, what
+	// is done there, and who deals with a procedure. Errors: not_found.
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
-	// TrackDossier gives a status without personal data. Errors: not_found.
+	// TrackDossier gives a status without personal data. Errors: not_found;
+	// rate_limited after too many codes that do not exist.
 	TrackDossier(context.Context, *v1.TrackDossierRequest) (*v1.TrackDossierResponse, error)
 }
 

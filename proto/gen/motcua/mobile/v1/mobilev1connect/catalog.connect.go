@@ -69,7 +69,8 @@ type CatalogServiceClient interface {
 	// and what is worth asking next. Errors: not_found; invalid with the fields
 	// "fact.<key>" and "day".
 	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
-	// FindOffice gives the one-stop counter of a ward. Errors: not_found.
+	// FindOffice gives the one-stop counter of a ward: when it is open, who waits, what
+	// is done there, and who deals with a procedure. Errors: not_found.
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
 }
 
@@ -208,7 +209,8 @@ type CatalogServiceHandler interface {
 	// and what is worth asking next. Errors: not_found; invalid with the fields
 	// "fact.<key>" and "day".
 	GetChecklist(context.Context, *v1.GetChecklistRequest) (*v1.GetChecklistResponse, error)
-	// FindOffice gives the one-stop counter of a ward. Errors: not_found.
+	// FindOffice gives the one-stop counter of a ward: when it is open, who waits, what
+	// is done there, and who deals with a procedure. Errors: not_found.
 	FindOffice(context.Context, *v1.FindOfficeRequest) (*v1.FindOfficeResponse, error)
 }
 

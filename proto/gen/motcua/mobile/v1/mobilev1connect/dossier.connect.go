@@ -102,7 +102,8 @@ type DossierServiceClient interface {
 	// failed_precondition while something is missing.
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
 	// TrackDossier gives the status of a dossier to anybody who knows its code,
-	// without personal data. Errors: not_found.
+	// without personal data. Errors: not_found;
+	// rate_limited after too many codes that do not exist.
 	TrackDossier(context.Context, *v1.TrackDossierRequest) (*v1.TrackDossierResponse, error)
 	// GetDossier gives the details of one's own dossier. Errors: not_found; denied
 	// with key "error.assurance" before the applicant is proved.
@@ -431,7 +432,8 @@ type DossierServiceHandler interface {
 	// failed_precondition while something is missing.
 	SubmitDossier(context.Context, *v1.SubmitDossierRequest) (*v1.SubmitDossierResponse, error)
 	// TrackDossier gives the status of a dossier to anybody who knows its code,
-	// without personal data. Errors: not_found.
+	// without personal data. Errors: not_found;
+	// rate_limited after too many codes that do not exist.
 	TrackDossier(context.Context, *v1.TrackDossierRequest) (*v1.TrackDossierResponse, error)
 	// GetDossier gives the details of one's own dossier. Errors: not_found; denied
 	// with key "error.assurance" before the applicant is proved.
