@@ -132,7 +132,10 @@ func (s *Service) StatusOf(d core.Dossier, code string, owner bool, now time.Tim
 	}
 	st.MeansKey = "word.meaning." + string(st.Plain)
 	st.NextKey = "word.next" + strconv.Itoa(int(d.State))
-	if d.ResultDraft == core.ResultDraftSent {
+	switch {
+	case d.State == core.StateNew && d.NeedsProof:
+		st.NextKey = "word.nextProof"
+	case d.ResultDraft == core.ResultDraftSent:
 		st.NextKey = "word.nextDraft"
 	}
 	st.Holder, st.AnswerBy = HolderOf(d), d.AnswerBy
