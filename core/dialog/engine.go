@@ -66,6 +66,10 @@ func (e *Engine) Want(row core.TurnRow, ev core.Event, caps core.Capabilities) W
 		e.wantChoice(&w, row, st, ev.ChoiceID)
 	case core.EventStart:
 		e.wantStart(&w, ev.Text)
+	case core.EventMedia:
+		if code, ok := dossier.FindCode(ev.Text); ok && !aboutDossier(st.At) {
+			w.DossierCode = code.String()
+		}
 	case core.EventDossier:
 		w.DossierID, w.Line = ev.DossierID, ev.Seq
 	case core.EventCosign:

@@ -166,3 +166,20 @@ func TestStateWords(t *testing.T) {
 		}
 	}
 }
+
+// The picture of a receipt is not read: the answer says what to type instead, and a
+// code in its caption is looked up.
+func TestPictureOfAReceipt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, loadPack(t), time.Date(2026, 11, 25, 9, 45, 0, 0, core.City).UTC())
+	c := w.talk("rich", richCaps())
+	c.say("tra cứu")
+	picture := core.Event{Kind: core.EventMedia, Media: []core.Media{{Ref: "r"}}}
+	if got := c.show(c.event(picture).Prompts); !strings.Contains(got, "Hãy gõ mã in cạnh mã QR") {
+		t.Errorf("a picture where a code is asked for: %s", got)
+	}
+	picture.Text = "tới đâu rồi H29.26740-261112-0001"
+	if out := c.event(picture); !out.UnknownCode || out.Prompts[0].Key != "error.dossier.unknown" {
+		t.Errorf("a code in a caption: %+v", out.Prompts)
+	}
+}

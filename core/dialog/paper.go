@@ -69,10 +69,8 @@ func (t *turn) media() {
 		t.show()
 		return
 	case !ok:
-		t.missed = true
 		t.st.Group, t.st.Count = t.in.Event.Group, 0
-		t.leadWord("word.noMedia")
-		t.show()
+		t.pictureUnasked()
 		return
 	}
 	ev := t.in.Event

@@ -39,6 +39,22 @@ func (t *turn) status(code string) {
 	t.showStatus(*d, code)
 }
 
+// pictureUnasked answers a picture that nothing asked for. A code in its caption is
+// looked up; the picture of a receipt is not read, the code beside its QR is.
+func (t *turn) pictureUnasked() {
+	if code, ok := dossier.FindCode(t.in.Event.Text); ok && !aboutDossier(readState(t.in.Row.Conversation).At) {
+		t.status(code.String())
+		return
+	}
+	t.missed = true
+	key := "word.noMedia"
+	if t.st.At == atTrack {
+		key = "word.typeCode"
+	}
+	t.leadWord(key)
+	t.show()
+}
+
 func (t *turn) unknownDossier(code string) {
 	t.missed = true
 	if t.in.Found.Wait > 0 {

@@ -76,3 +76,36 @@ func TestMissesAreLimited(t *testing.T) {
 		t.Errorf("who forges the header is not stopped: %d", r.status)
 	}
 }
+
+// Who goes through codes in a chat is stopped like in the app: a real code is not
+// told either until the time that is said.
+func TestMissesInAChatAreLimited(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	code := p.fileSingle("có hồ sơ")
+	ask := func(person, text string) string {
+		return p.must("/sim/api/v1/say", nil, map[string]any{"channel": "telegram", "person": person, "text": text})
+	}
+	missed := 0
+	for n := range 30 {
+		switch got := ask("thợ dò", fmt.Sprintf("hồ sơ H29.26740-261102-%04d sao rồi", 1000+n)); {
+		case strings.Contains(got, "Không tìm thấy hồ sơ"):
+			missed++
+		case !strings.Contains(got, "thử lại sau"):
+			t.Fatalf("%s", got)
+		}
+	}
+	if missed < 20 || missed > 24 { // one more is allowed after each ten seconds
+		t.Errorf("%d codes were looked up in vain, want 20", missed)
+	}
+	if got := ask("thợ dò", code); strings.Contains(got, "Mới nộp") || !strings.Contains(got, "thử lại sau") {
+		t.Errorf("a real code is told: %s", got)
+	}
+	if got := ask("người khác", code); !strings.Contains(got, "Mới nộp") {
+		t.Errorf("somebody else: %s", got)
+	}
+	p.must("/sim/api/v1/clock", nil, map[string]any{"advance": "1m"})
+	if got := ask("thợ dò", code); !strings.Contains(got, "Mới nộp") {
+		t.Errorf("after the time that was said: %s", got)
+	}
+}

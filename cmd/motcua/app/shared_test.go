@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -183,4 +184,40 @@ func (p *program) fileSingle(person string) string {
 		p.t.Fatalf("nothing was filed: %s", last)
 	}
 	return code
+}
+
+// Who waits at an office is told for half an hour after an officer said so, on
+// every channel, and then nothing is said of it.
+func TestQueueIsKnownForHalfAnHour(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.openOffice()
+	people := 0
+	ask := func(text string) string {
+		people++
+		return p.must("/sim/api/v1/say", nil, map[string]any{"channel": "telegram", "person": "người " + strconv.Itoa(people), "text": text})
+	}
+	find := func() string { return p.post("/motcua.mobile.v1.CatalogService/FindOffice", `{"wardCode":"26740"}`).body }
+	if got := ask("phường Sài Gòn") + find(); strings.Contains(got, "Đang chờ") || strings.Contains(got, "queue") || !strings.Contains(got, "Đang mở cửa đến 11:30") {
+		t.Errorf("before anybody said: %s", got)
+	}
+	var tokens struct{ Officer string }
+	p.json("/sim/tokens", nil, map[string]any{}, &tokens)
+	p.must("/motcua.agency.v1.CounterService/ReportQueue", map[string]string{"Authorization": "Bearer " + tokens.Officer},
+		map[string]any{"waiting": 7, "office": "26740"})
+	for _, advance := range []string{"", "29m"} {
+		if advance != "" {
+			p.must("/sim/api/v1/clock", nil, map[string]any{"advance": advance})
+		}
+		if got := ask("phường Sài Gòn"); !strings.Contains(got, "Đang chờ: 7 người (lúc 09:") {
+			t.Errorf("after %s: %s", advance, got)
+		}
+		if got := find(); !strings.Contains(got, "queue") {
+			t.Errorf("in the app after %s: %s", advance, got)
+		}
+	}
+	p.must("/sim/api/v1/clock", nil, map[string]any{"advance": "2m"})
+	if got := ask("phường Sài Gòn") + find(); strings.Contains(got, "Đang chờ") || strings.Contains(got, "queue") {
+		t.Errorf("after half an hour: %s", got)
+	}
 }
