@@ -17,7 +17,7 @@ const (
 func (t *turn) find(raw string) bool {
 	found := t.e.cat.Find(raw, t.loc, maxHits)
 	t.st.Topic = ""
-	if !found.Sure && t.placeLike(raw) && t.place(raw) {
+	if (!found.Sure && t.placeLike(raw) || t.wardNamed(raw)) && t.place(raw) {
 		return true
 	}
 	switch {

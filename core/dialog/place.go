@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"slices"
+
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/form"
@@ -15,6 +17,16 @@ func (t *turn) officeIn(place string) {
 		return
 	}
 	t.place(place)
+}
+
+// wardNamed reports whether a text is the whole name of a unit of today with its
+// kind, "phường Sài Gòn": whatever a search takes it for, it is no procedure.
+func (t *turn) wardNamed(raw string) bool {
+	ps, said := t.e.cat.ResolvePlace(raw), text.Fold(raw)
+	return slices.ContainsFunc(ps, func(p catalog.Place) bool {
+		w, ok := t.e.cat.Ward(p.Code)
+		return ok && said == text.Fold(w.FullName())
+	})
 }
 
 // place looks a ward up, by its present or a former name.
