@@ -195,6 +195,7 @@ type grams struct {
 	names []string
 	with  map[[2]byte][]int32 // the names that have a pair, by their place in names
 	most  int                 // letters of the longest name
+	heard map[string][]string // names by how they sound
 }
 
 // The bounds of a search for a misspelt name.
@@ -204,7 +205,7 @@ const (
 )
 
 func newGrams[T any](byKey map[string]T) *grams {
-	g := &grams{with: map[[2]byte][]int32{}}
+	g := &grams{with: map[[2]byte][]int32{}, heard: map[string][]string{}}
 	for key := range byKey {
 		if letters := strings.TrimRight(key, "0123456789"); len(letters) == len(key) {
 			g.names = append(g.names, key)
@@ -213,6 +214,7 @@ func newGrams[T any](byKey map[string]T) *grams {
 	}
 	slices.Sort(g.names)
 	for i, name := range g.names {
+		g.heard[placeSound(name)] = append(g.heard[placeSound(name)], name)
 		for _, pair := range pairs(name) {
 			g.with[pair] = append(g.with[pair], int32(i))
 		}
@@ -269,5 +271,17 @@ func (g *grams) near(typed string, slips int, w *placeWork) []nearName {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b nearName) int { return a.away - b.away })
+	if len(out) == 0 || out[0].away > 1 { // "Chung Mĩ Tây"
+		for _, name := range g.heard[placeSound(typed)] {
+			out = slices.Insert(slices.DeleteFunc(out, func(n nearName) bool { return n.name == name }), 0, nearName{name, 1})
+		}
+	}
 	return out
+}
+
+// placeSound writes a name so that names people do not tell apart by ear are alike: ch and
+// tr, s and x, d, gi, r and v, n, nh and ng.
+func placeSound(name string) string {
+	return strings.NewReplacer("tr", "c", "ch", "c", "nh", "n", "ngh", "n", "ng", "n", "gh", "g", "ph", "f", "kh", "h", "th", "h",
+		"gi", "d", "r", "d", "v", "d", "z", "d", "j", "d", "s", "x", "qu", "w", "k", "c", "y", "i").Replace(name)
 }

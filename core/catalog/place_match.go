@@ -73,6 +73,12 @@ func (p *places) read(query string) placeAnswer {
 			return out
 		}
 		a := &asked{p: p, words: words, loose: loose, accented: text.Accented(query), old: old, work: &out.work}
+		for _, part := range a.renamed() {
+			part.split()
+			if out.places = part.exact(); len(out.places) > 0 {
+				return out
+			}
+		}
 		a.split()
 		readings = append(readings, a)
 		if out.places = a.exact(); len(out.places) > 0 {
@@ -82,7 +88,7 @@ func (p *places) read(query string) placeAnswer {
 			return out
 		}
 	}
-	for _, find := range []func(*asked) []Place{(*asked).similar, (*asked).areaOnly} {
+	for _, find := range []func(*asked) []Place{(*asked).scattered, (*asked).similar, (*asked).areaOnly} {
 		if out.places = find(readings[1]); len(out.places) > 0 {
 			return out
 		}
@@ -90,167 +96,25 @@ func (p *places) read(query string) placeAnswer {
 	return out
 }
 
-// split finds what an address begins and ends in beside the unit itself.
-func (a *asked) split() {
-	start, end, province := 0, len(a.words), ""
-	for n := 1; n > 0 && start < end-1; start += n {
-		n = a.lead(start)
-	}
-	a.variants = []placeVariant{{start: start, end: end}}
-	for len(a.variants) < maxVariants {
-		n, where := a.tail(start, end)
-		if n == 0 {
-			break
+// renamed gives the parts of a query that tells both names of a unit ("Bến Nghé, nay
+// là Sài Gòn"), the one of today first.
+func (a *asked) renamed() []*asked {
+	for i := 1; i+2 < len(a.words); i++ {
+		link := a.words[i].key + " " + a.words[i+1].key
+		n := 2
+		if link == "truoc day" && a.words[i+2].key == "la" && i+3 < len(a.words) {
+			n, link = 3, "truoc la"
 		}
-		end -= n
-		if where != "" {
-			province = where
-		}
-		a.variants = append(a.variants, placeVariant{start: start, end: end, province: province})
-	}
-	for i := range a.variants {
-		v := &a.variants[i]
-		v.after = make([]area, v.end+1)
-		v.after[v.end].ok = true
-		for e := max(v.start, v.end-a.reach()); e < v.end; e++ {
-			v.after[e] = a.districtsOf(e, v.end, e > v.start)
+		before, behind := *a, *a
+		before.words, behind.words = a.words[:i], a.words[i+n:]
+		switch link {
+		case "nay la", "nay thuoc", "gio la", "thanh phuong", "moi la":
+			return []*asked{&behind, &before}
+		case "truoc la", "cu la", "xua la":
+			return []*asked{&before, &behind}
 		}
 	}
-}
-
-// reach is how many words a name with its kind takes at most.
-func (a *asked) reach() int { return a.p.maxWords + 2 }
-
-// key joins the words from i to j.
-func (a *asked) key(i, j int, sep string) string {
-	if j == i+1 {
-		return a.words[i].key
-	}
-	var b strings.Builder
-	for k := i; k < j; k++ {
-		if k > i {
-			b.WriteString(sep)
-		}
-		b.WriteString(a.words[k].key)
-	}
-	return b.String()
-}
-
-// lead gives how many words at a position only lead to an address.
-func (a *asked) lead(at int) int {
-	switch a.words[at].key {
-	case "o", "tai", "ubnd", "ub", "thuoc", "dc":
-		return 1
-	case "nha", "toi", "em", "minh": // but "Minh Phụng" and "Nhà Bè"
-		if at+1 < len(a.words) && slices.Contains([]string{"toi", "em", "minh", "o", "thuoc"}, a.words[at+1].key) {
-			return 1
-		}
-	case "dia", "uy":
-		if at+1 < len(a.words) && (a.words[at+1].key == "chi" || a.words[at+1].key == "ban") {
-			return 2
-		}
-	case "nhan":
-		if at > 0 && at+1 < len(a.words) && a.words[at+1].key == "dan" {
-			return 2
-		}
-	}
-	return 0
-}
-
-// tail gives how many words before end only end an address, and the former province
-// they name.
-func (a *asked) tail(start, end int) (n int, province string) {
-	if end-start < 2 {
-		return 0, ""
-	}
-	last := a.words[end-1].key
-	switch last {
-	case "nhe", "vay", "nhi", "vn", "moi", "old", "new":
-		return 1, ""
-	}
-	if last == "province" { // "Dong Nai Province", "Binh Duong Province"
-		for _, t := range a.p.tails {
-			n := len(t.words)
-			if t.province == "" || n >= end-start || !a.same(end-1-n, t.words) {
-				continue
-			}
-			if n+1 == end-start { // nothing else is named
-				return 0, ""
-			}
-			return n + 1, t.province
-		}
-		return 1, ""
-	}
-	if isNumber(last) && (len(last) == 5 || len(last) == 6) { // postcode
-		return 1, ""
-	}
-	for _, t := range a.p.tails {
-		n := len(t.words)
-		if n >= end-start || !a.same(end-n, t.words) {
-			continue
-		}
-		if t.province != "" && n+1 < end-start && a.words[end-n-1].key == "tinh" {
-			n++
-		}
-		return n, t.province
-	}
-	if a.loose {
-		for n := 1; n <= 4 && n < end-start; n++ {
-			joined := a.key(end-n, end, "")
-			for _, t := range a.p.tails {
-				if strings.Join(t.words, "") == joined {
-					return n, t.province
-				}
-			}
-		}
-	}
-	return 0, ""
-}
-
-func (a *asked) same(at int, words []string) bool {
-	for i, w := range words {
-		if a.words[at+i].key != w {
-			return false
-		}
-	}
-	return true
-}
-
-// kindAt gives the kind of unit written at a position and how many words it takes.
-func (a *asked) kindAt(at, end int, kinds []string) (kind string, n int) {
-	for _, k := range kinds {
-		first, second, two := strings.Cut(k, " ")
-		if at >= end || a.words[at].key != first {
-			continue
-		}
-		if !two {
-			if k == "xa" && at > 0 && a.words[at-1].key == "thi" {
-				continue
-			}
-			return k, 1
-		}
-		if at+1 < end && a.words[at+1].key == second {
-			return k, 2
-		}
-	}
-	return "", 0
-}
-
-// named splits the words from i to j into a kind, in front or behind ("Ben Nghe
-// Ward"), and the name.
-func (a *asked) named(i, j int, kinds []string) (kind string, from, to int) {
-	if kind, n := a.kindAt(i, j, kinds); n > 0 && i+n < j {
-		if i+n+1 < j && a.words[i+n].key == "so" { // "phường số 5"
-			n++
-		}
-		return kind, i + n, j
-	}
-	for n := 1; n <= 2 && j-n > i; n++ {
-		if kind, m := a.kindAt(j-n, j, kinds); m == n {
-			return kind, i, j - n
-		}
-	}
-	return "", i, j
+	return nil
 }
 
 // districtsOf reads the words from i to j as a district. Initials without a kind
@@ -274,6 +138,11 @@ func (a *asked) districtsOf(i, j int, behind bool) area {
 	}
 	if len(found) == 0 && a.loose {
 		found = a.p.districtJoined[a.key(from, to, "")]
+	}
+	if len(found) == 0 && kind == "" && to == from+1 { // "hbc": a ward of these initials, or huyện BC
+		if kind, rest := shortKind(a.words[from].key); kind != "" {
+			found = narrow(a.p.initials[rest], func(d districtName) bool { return d.kind == kind }, true)
+		}
 	}
 	// The kind decides where it is written and some district has it.
 	found = narrow(found, func(d districtName) bool { return d.kind == kind }, kind != "")
@@ -318,6 +187,29 @@ func (a *asked) exact() []Place {
 	return nil
 }
 
+// scattered reads a ward and a district of it with something between them, as a
+// street: "phường Bến Nghé, đường Nguyễn Huệ, Quận 1".
+func (a *asked) scattered() []Place {
+	for _, v := range a.variants {
+		for m := v.start + 1; m < v.end; m++ {
+			if _, marked := a.kindAt(m, v.end, districtKinds()); !v.after[m].ok || marked == 0 && !a.words[m].after {
+				continue
+			}
+			for s := v.start; s < m; s++ {
+				if _, n := a.kindAt(s, m, wardKinds()); n == 0 {
+					continue
+				}
+				for e := min(m, s+a.reach()); e > s; e-- {
+					if found := a.unitsNamed(s, e, v.after[m].districts, v.province); len(found) > 0 {
+						return found
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // unitAt reads a unit that begins at a position: at the start, announced by its
 // kind, or in a district next to it.
 func (a *asked) unitAt(v placeVariant, s int) []Place {
@@ -328,13 +220,20 @@ func (a *asked) unitAt(v placeVariant, s int) []Place {
 			continue
 		}
 		districts := v.after[e].districts
-		if len(districts) == 0 && !first { // "quận 10, phường 5"
-			districts = a.districtBefore(v.start, s)
+		before := len(districts) == 0 && !first // "quận 10, phường 5"
+		if before {
+			districts = a.districtBefore(v.start, s, announced > 0)
+			if announced == 0 && (a.announced(v.start, s) || a.ends(v, s)) {
+				continue // "P. Uyên Hưng, TP. Tân Uyên, Bình Dương"
+			}
 		}
 		if !first && announced == 0 && (len(districts) == 0 || a.street(v.start, s) || isNumber(a.words[s].key)) {
 			continue
 		}
 		found := a.unitsNamed(s, e, districts, v.province)
+		if len(found) == 0 && before && announced > 0 {
+			found = a.unitsNamed(s, e, nil, v.province)
+		}
 		if len(found) == 0 {
 			continue
 		}
@@ -346,13 +245,20 @@ func (a *asked) unitAt(v placeVariant, s int) []Place {
 	return nil
 }
 
-// districtBefore gives the district that ends right before a position.
-func (a *asked) districtBefore(start, s int) []districtName {
+// ends tells whether the words from a position on only end an address.
+func (a *asked) ends(v placeVariant, s int) bool {
+	n, _ := a.tail(v.start, v.end)
+	return n > 0 && n == v.end-s
+}
+
+// districtBefore gives the district that ends right before a position, announced by
+// its kind or followed by a ward that is.
+func (a *asked) districtBefore(start, s int, announced bool) []districtName {
 	for k := max(start, s-a.reach()); k < s; k++ {
-		if _, n := a.kindAt(k, s, districtKinds()); n == 0 && k > start && !a.words[k].after {
+		if _, n := a.kindAt(k, s, districtKinds()); n == 0 && k > start && !a.words[k].after && !announced {
 			continue
 		}
-		if d := a.districtsOf(k, s, false); d.ok {
+		if d := a.districtsOf(k, s, k > start); d.ok {
 			return d.districts
 		}
 	}
@@ -412,7 +318,7 @@ func (a *asked) unitsNamed(i, j int, districts []districtName, province string) 
 	if len(entries) == 0 && a.loose {
 		entries = a.p.byJoined[a.key(from, to, "")]
 	}
-	if len(entries) == 0 && kind != "" && len(districts) > 0 { // "P. BThành, Q1"
+	if len(entries) == 0 && len(districts) > 0 && (kind != "" || len(a.key(from, to, "")) > 2) { // "P. BThành, Q1"
 		entries = a.p.wardShort[a.key(from, to, "")]
 	}
 	entries = a.fitting(entries, kind, from, to, districts, province)

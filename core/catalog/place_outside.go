@@ -57,6 +57,12 @@ func abroadKinds() []string { return append(districtKinds(), "tinh") }
 func (a *asked) abroad() *Bilingual {
 	const longest = 4 // words of a name
 	for _, v := range a.variants {
+		for n := 1; n <= 2 && v.end-n > v.start; n++ { // "Can Tho City"
+			if kind, m := a.kindAt(v.end-n, v.end, abroadKinds()); m == n && kind != "" {
+				v.end -= n
+				break
+			}
+		}
 		for s := max(v.start, v.end-longest); s < v.end; s++ {
 			a.work.spans++
 			out, ok := a.p.outside[a.key(s, v.end, "")]

@@ -125,6 +125,9 @@ func (p *places) wordsOf(query string, loose bool) (words []placeWord, old bool)
 				old = true
 				continue
 			}
+			if i > 0 && (w == "of" || w == "the" || w == "in" && len(words) > 0 && isNumber(words[len(words)-1].key)) {
+				continue // "ward 5 of District 3"
+			}
 			before := ""
 			if len(words) > 0 && !after {
 				before = words[len(words)-1].key
@@ -223,20 +226,27 @@ func (p *places) expand(w, before string) (long []string, ok bool) {
 
 // shortDistrict reads a kind and initials without a space: "qgv", "tptd".
 func (p *places) shortDistrict(w string) ([]string, bool) {
-	if p.vocabulary[w] {
+	if _, ward := p.wardShort[w]; ward || p.vocabulary[w] {
 		return nil, false
 	}
+	if kind, rest := shortKind(w); kind != "" && len(p.initials[rest]) > 0 {
+		return append(strings.Fields(kind), rest), true
+	}
+	return nil, false
+}
+
+// shortKind takes the short form of a district's kind off a word.
+func shortKind(w string) (kind, rest string) {
 	for _, short := range []string{"quan", "tp", "tx", "q", "h"} {
-		rest, ok := strings.CutPrefix(w, short)
-		if _, known := p.initials[rest]; ok && known {
+		if rest, ok := strings.CutPrefix(w, short); ok && rest != "" {
 			kind, ok := longForm(short)
 			if !ok {
 				kind = short
 			}
-			return append(strings.Fields(kind), rest), true
+			return kind, rest
 		}
 	}
-	return nil, false
+	return "", ""
 }
 
 // runsOf splits a word where letters and digits meet.
@@ -278,26 +288,31 @@ func numberWords(words []string) string {
 	}
 	ones := func(w string) int {
 		switch w {
-		case "mot", "nhat", "nhut":
+		case "mot", "nhat", "nhut", "one", "first":
 			return 1
-		case "hai", "nhi":
+		case "hai", "nhi", "two":
 			return 2
-		case "ba":
+		case "ba", "three":
 			return 3
-		case "bon", "tu":
+		case "bon", "tu", "four":
 			return 4
-		case "nam", "lam", "nham":
+		case "nam", "lam", "nham", "five":
 			return 5
-		case "sau":
+		case "sau", "six":
 			return 6
-		case "bay":
+		case "bay", "seven":
 			return 7
-		case "tam":
+		case "tam", "eight":
 			return 8
-		case "chin":
+		case "chin", "nine":
 			return 9
 		}
 		return 0
+	}
+	for i, w := range []string{"ten", "eleven", "twelve"} {
+		if len(words) == 1 && words[0] == w {
+			return strconv.Itoa(10 + i)
+		}
 	}
 	tens := 0
 	if i := slices.Index(words, "muoi"); i == 0 {
