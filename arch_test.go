@@ -107,6 +107,7 @@ var owners = map[string]string{
 	"buf.build/go/protovalidate":                         "auth/gate cmd/motcua",
 	"buf.build/gen/go/bufbuild/protovalidate":            "proto/gen",
 	"google.golang.org/protobuf":                         "auth/gate mobileapi agencyapi channels/kiosk proto/counter proto/doortest cmd/motcua bench proto/gen",
+	"github.com/blevesearch/bleve/v2":                    "bench", // a yardstick of the look-up; no part of the product
 	"golang.org/x/sync":                                  "internal/sqlstore internal/shared cmd/motcua bench",
 	"golang.org/x/sys":                                   "internal/sqlstore internal/media cmd/motcua bench",
 }

@@ -1,8 +1,9 @@
 // Command bench measures turns, submissions and look-ups per second on both
 // engines, beside yardsticks taken in the same run: a no-op on the same server, a
 // bare insert with and without group commit, one fdatasync, and a ceiling that
-// does the least a webhook can do. Ratios mean something on any machine; absolute
-// figures do so on this one.
+// does the least a webhook can do. The search for a procedure is measured in
+// process beside two general engines that hold the same texts. Ratios mean
+// something on any machine; absolute figures do so on this one.
 //
 // Invariants:
 //   - the product is the real program, driven over HTTP by a process of its own;
@@ -55,6 +56,7 @@ func run(ctx context.Context, args []string) int {
 	fs.StringVar(&o.keep, "profiles", "", "directory that keeps the CPU profiles")
 	asJSON := fs.Bool("json", false, "print JSON instead of Markdown")
 	strict := fs.Bool("strict", false, "exit with 3 when an aim is missed")
+	searchOnly := fs.Bool("search", false, "only load packs and search for procedures, in process; starts no server")
 	engines := fs.String("engines", "sqlite,postgres", "engines to measure")
 	levels := fs.String("connections", "1,16,64", "numbers of connections")
 	if err := fs.Parse(args); err != nil {
@@ -83,6 +85,14 @@ func run(ctx context.Context, args []string) int {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
+	searches, err := measureSearch(o)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		return 1
+	}
+	if *searchOnly {
+		o.engines = nil
+	}
 	var results []*engineResult
 	for _, e := range o.engines {
 		if e != "sqlite" && e != "postgres" {
@@ -97,14 +107,14 @@ func run(ctx context.Context, args []string) int {
 		results = append(results, r)
 	}
 	if *asJSON {
-		if err := printJSON(os.Stdout, o, packs, results, time.Since(begin)); err != nil {
+		if err := printJSON(os.Stdout, o, packs, searches, results, time.Since(begin)); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			return 1
 		}
 	} else {
-		printMarkdown(os.Stdout, o, packs, results, time.Since(begin))
+		printMarkdown(os.Stdout, o, packs, searches, results, time.Since(begin))
 	}
-	for _, a := range allAims(o, packs, results) {
+	for _, a := range allAims(o, packs, searches, results) {
 		if *strict && !a.Pass {
 			return 3
 		}

@@ -50,14 +50,8 @@ func measurePack(n int) (packLoad, error) {
 		return packLoad{}, err
 	}
 	defer os.RemoveAll(dir)
-	for name, data := range files {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return packLoad{}, err
-		}
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			return packLoad{}, err
-		}
+	if err := writeFiles(dir, files); err != nil {
+		return packLoad{}, err
 	}
 	var took []float64
 	l := packLoad{}
@@ -73,6 +67,20 @@ func measurePack(n int) (packLoad, error) {
 	}
 	l.Took = time.Duration(median(took) * float64(time.Second))
 	return l, nil
+}
+
+// writeFiles puts the files of a pack into a directory.
+func writeFiles(dir string, files map[string][]byte) error {
+	for name, data := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // packAims judges the large pack.

@@ -74,8 +74,8 @@ func (r *engineResult) aims(levels []int) []aim {
 }
 
 // allAims are the promises of the whole run.
-func allAims(o options, packs []packLoad, results []*engineResult) []aim {
-	out := packAims(packs)
+func allAims(o options, packs []packLoad, searches []searchResult, results []*engineResult) []aim {
+	out := append(packAims(packs), searchAims(searches)...)
 	for _, r := range results {
 		out = append(out, r.aims(o.levels)...)
 	}
@@ -83,11 +83,13 @@ func allAims(o options, packs []packLoad, results []*engineResult) []aim {
 }
 
 // printMarkdown writes the tables.
-func printMarkdown(w io.Writer, o options, packs []packLoad, results []*engineResult, took time.Duration) {
+func printMarkdown(w io.Writer, o options, packs []packLoad, searches []searchResult, results []*engineResult, took time.Duration) {
 	p := func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
 	p("# Benchmark\n\n%s, %d processors, %s/%s. Each figure: %s in %d repeats after a warm-up, median; a ratio is the median of the repeats' ratios.\n",
 		runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, o.window, o.repeats)
-	p("The load generator and the sink that answers sendMessage share a process of their own on the same machine. Turns are rows committed to the inbox, submissions rows of dossiers; copies of updates are answered and not counted. %d conversations with open drafts.\n", o.people)
+	if len(results) > 0 {
+		p("The load generator and the sink that answers sendMessage share a process of their own on the same machine. Turns are rows committed to the inbox, submissions rows of dossiers; copies of updates are answered and not counted. %d conversations with open drafts.\n", o.people)
+	}
 	for _, r := range results {
 		r.markdown(p, o.levels)
 	}
@@ -95,8 +97,11 @@ func printMarkdown(w io.Writer, o options, packs []packLoad, results []*engineRe
 	for _, l := range packs {
 		p("| %d | %.0f |\n", l.Procedures, l.Took.Seconds()*1e3)
 	}
+	for _, r := range searches {
+		r.markdown(p)
+	}
 	p("\n## Aims\n\n| engine | aim | connections | want | got | |\n|---|---|--:|--:|--:|---|\n")
-	for _, a := range allAims(o, packs, results) {
+	for _, a := range allAims(o, packs, searches, results) {
 		verdict := "**missed**"
 		if a.Pass {
 			verdict = "pass"
@@ -175,7 +180,7 @@ func (r *engineResult) markdown(p func(string, ...any), levels []int) {
 }
 
 // printJSON writes the same for machines.
-func printJSON(w io.Writer, o options, packs []packLoad, results []*engineResult, took time.Duration) error {
+func printJSON(w io.Writer, o options, packs []packLoad, searches []searchResult, results []*engineResult, took time.Duration) error {
 	type series struct {
 		Figure  figure   `json:"figure"`
 		Conns   int      `json:"connections"`
@@ -190,15 +195,16 @@ func printJSON(w io.Writer, o options, packs []packLoad, results []*engineResult
 		Notes    []string         `json:"notes,omitempty"`
 	}
 	out := struct {
-		Go      string        `json:"go"`
-		CPUs    int           `json:"processors"`
-		Window  time.Duration `json:"windowNanoseconds"`
-		Repeats int           `json:"repeats"`
-		Took    time.Duration `json:"tookNanoseconds"`
-		Packs   []packLoad    `json:"packs"`
-		Engines []engine      `json:"engines"`
-		Aims    []aim         `json:"aims"`
-	}{Go: runtime.Version(), CPUs: runtime.NumCPU(), Window: o.window, Repeats: o.repeats, Took: took, Packs: packs, Aims: allAims(o, packs, results)}
+		Go      string         `json:"go"`
+		CPUs    int            `json:"processors"`
+		Window  time.Duration  `json:"windowNanoseconds"`
+		Repeats int            `json:"repeats"`
+		Took    time.Duration  `json:"tookNanoseconds"`
+		Packs   []packLoad     `json:"packs"`
+		LookUps []searchResult `json:"searches"`
+		Engines []engine       `json:"engines"`
+		Aims    []aim          `json:"aims"`
+	}{Go: runtime.Version(), CPUs: runtime.NumCPU(), Window: o.window, Repeats: o.repeats, Took: took, Packs: packs, LookUps: searches, Aims: allAims(o, packs, searches, results)}
 	for _, r := range results {
 		e := engine{Engine: r.Engine, Solo: r.Solo, Mix: r.Mix, Profiles: r.Profiles, Notes: r.Notes}
 		for _, f := range figures() {

@@ -17,7 +17,7 @@ import (
 // hurts: a pack may come from a directory that others can write to.
 const (
 	MaxFileSize = 2 << 20 // bytes of one file
-	MaxFiles    = 5000    // files of one pack
+	MaxFiles    = 20_000  // files of one pack
 	MaxDepth    = 24      // nested maps and lists
 	MaxNodes    = 200_000 // keys and values of one file
 	maxIssues   = 50      // of one file; the rest would bury the first
