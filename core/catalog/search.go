@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"math"
+	"slices"
 
 	"github.com/motcua/motcua/core/text"
 )
@@ -19,15 +20,18 @@ type Found struct {
 	Elsewhere *Subject // what is wanted is known and not served here; Hits is empty then
 }
 
-// Search compares a query with every name and alias of a procedure, and a
-// procedure is as good as the best of them; how much of the query its other texts
-// hold counts too. Words weigh by how few procedures have them, so that "giấy"
-// says little and "khai sinh" much. A word may be a slip, a sound, an abbreviation
-// or a synonym away from what was typed, at a discount. What is not served here
-// competes too: it wins nothing, but it keeps a wrong procedure from winning.
-//
-// minCertainty is where nothing is better than a guess.
-const minCertainty = 0.5
+// How a query is answered:
+//   - it is read (search_query.go): abbreviations are written out, words typed
+//     together or apart are mended, unknown words are replaced by known ones a slip,
+//     a sound or a raw key stroke away, what tells nothing is set aside;
+//   - the documents that hold most of its words are found (search_score.go): words
+//     weigh by how few documents have them, so that "giấy" says little and "khai sinh"
+//     much, and a synonym counts at a discount;
+//   - each of their names, aliases and situations is compared word by word. A
+//     document is as good as its best phrase, the company that phrase has among the
+//     others, and how much of the query all of its texts hold;
+//   - what is not served here competes too: it wins nothing, but it keeps a wrong
+//     procedure from winning.
 
 // search gives what a query may mean, and how that came about.
 func (ix *index) search(query, locale string, limit int) (Found, searched) {
@@ -57,28 +61,34 @@ type searched struct {
 // answer keeps the procedures that are likely enough, unless something that is
 // served elsewhere is likelier.
 func (ix *index) answer(ms []match, limit int) Found {
-	var f Found
-	for i, m := range ms {
+	if len(ms) == 0 || ms[0].certainty() < minCertainty {
+		return Found{}
+	}
+	if s := ix.docs[ms[0].doc].subject; s != nil {
+		// The same words may name both: what is served here is offered.
+		if ms = slices.DeleteFunc(slices.Clone(ms), func(m match) bool { return ix.docs[m.doc].procedure == nil || !m.exact() }); len(ms) == 0 {
+			return Found{Elsewhere: s}
+		}
+	}
+	f := Found{Sure: ms[0].certainty() >= sureCertainty && (len(ms) == 1 || ms[0].rank()-ms[1].rank() >= sureLead)}
+	for _, m := range ms {
 		p := m.certainty()
-		if p < minCertainty || len(f.Hits) == limit {
+		if p < otherCertainty || m.score < ms[0].score*otherScore || len(f.Hits) == limit {
 			break
 		}
-		d := ix.docs[m.doc]
-		switch {
-		case d.procedure != nil:
+		if d := ix.docs[m.doc]; d.procedure != nil {
 			f.Hits = append(f.Hits, Hit{d.procedure, math.Round(p*1000) / 1000})
-			if i == 0 {
-				f.Sure = p >= sureCertainty && (len(ms) == 1 || m.rank()-ms[1].rank() >= sureLead)
-			}
-		case len(f.Hits) == 0:
-			return Found{Elsewhere: d.subject}
 		}
 	}
 	return f
 }
 
-// What makes a first answer good enough to be shown without the others.
+// What is good enough.
 const (
+	minCertainty   = 0.55 // of the first answer: below it nothing is better than a guess
+	otherCertainty = 0.3  // of the others
+	otherScore     = 0.5  // of the others, as a share of the first one's
+	// What makes a first answer good enough to be shown without the others.
 	sureCertainty = 0.75
-	sureLead      = 0.06 // of its score over the next
+	sureLead      = 0.06
 )

@@ -22,6 +22,7 @@ type index struct {
 	weight   []float32         // by term: how much a word says about what is wanted
 	forms    map[string]uint16 // written words; number 0 is none
 	formTerm []uint16          // by form
+	formLess []bool            // by form: it tells nothing
 	postings [][]uint32        // by term: document<<8 | how much the word counts there, of 255
 	pairs    map[uint32]float32
 	heaviest float32
@@ -51,11 +52,18 @@ type document struct {
 // wordForm is one word of a text: folded, and as written with its accents.
 type wordForm struct{ folded, exact string }
 
-// How much a word counts by where it stands.
+// bare reports whether a word was written without accents; the bar of đ is none.
+func (w wordForm) bare() bool {
+	return w.exact == w.folded || strings.ReplaceAll(w.exact, "đ", "d") == w.folded
+}
+
+// tfHalf is in how many texts of a document a word stands when it counts half.
+const tfHalf = 1
+
+// How much a word counts outside of phrases, in texts.
 const (
-	ofPhrases = 255 // names and aliases
-	ofSummary = 140
-	ofResults = 110
+	ofSummary = 0.5
+	ofResults = 0.5
 )
 
 // A phrase in the stream is a head, the weight of its words and pairs, its forms,
@@ -188,7 +196,7 @@ type builder struct {
 	*index
 	words    splitter
 	pairDocs map[uint32]*seen
-	counts   map[uint16]uint8 // of the document at hand: how much each term counts
+	counts   map[uint16]float32 // of the document at hand: in how many of its texts each term stands
 }
 
 // seen counts in how many documents something occurs.
@@ -223,14 +231,14 @@ func (b *builder) subject(s *Subject) {
 func (b *builder) begin(d document) {
 	d.start = uint32(len(b.stream))
 	b.docs = append(b.docs, d)
-	b.counts = map[uint16]uint8{}
+	b.counts = map[uint16]float32{}
 }
 
 func (b *builder) finish() {
 	i := len(b.docs) - 1
 	b.docs[i].end = uint32(len(b.stream))
 	for t, n := range b.counts {
-		b.postings[t] = append(b.postings[t], uint32(i)<<8|uint32(n))
+		b.postings[t] = append(b.postings[t], uint32(i)<<8|uint32(255*n/(n+tfHalf)))
 	}
 }
 
@@ -247,13 +255,16 @@ func (b *builder) phrase(s string, english bool) {
 	if english {
 		head |= headEnglish
 	}
+	at := len(b.stream)
 	b.stream = append(b.stream, head, 0)
 	last := uint16(0)
 	for _, w := range words {
 		f := b.form(w)
 		b.stream = append(b.stream, f)
 		t := b.formTerm[f]
-		b.counts[t] = ofPhrases
+		if !slices.Contains(b.stream[int(at)+headLength:len(b.stream)-1], f) {
+			b.counts[t]++
+		}
 		if last != 0 {
 			b.pair(last, t)
 		}
@@ -267,11 +278,15 @@ func (b *builder) phrase(s string, english bool) {
 	}
 }
 
-// expand writes abbreviations out in their likeliest reading.
+// expand writes abbreviations out in their likeliest reading, and words in their usual
+// spelling.
 func (ix *index) expand(words []wordForm) []wordForm {
 	out := make([]wordForm, 0, len(words))
 	for _, w := range words {
-		if r := ix.readings[w.folded]; len(r) > 0 && w.exact == w.folded {
+		if to, ok := ix.spellings[w.exact]; ok {
+			w = to
+		}
+		if r := ix.readings[w.folded]; len(r) > 0 && w.bare() {
 			out = append(out, r[0]...)
 			continue
 		}
@@ -293,11 +308,11 @@ func (b *builder) pair(x, y uint16) {
 	}
 }
 
-func (b *builder) loose(t Bilingual, counts uint8) {
+func (b *builder) loose(t Bilingual, counts float32) {
 	for _, s := range []string{t.Vi, t.En} {
 		for _, w := range b.expand(b.words.split(s)) {
 			term := b.formTerm[b.form(w)]
-			b.counts[term] = max(b.counts[term], counts)
+			b.counts[term] += counts
 		}
 	}
 }
@@ -322,22 +337,33 @@ func (b *builder) weigh(docs int) {
 	for key, s := range b.pairDocs {
 		b.pairs[key] = float32(math.Log(1 + n/float64(s.n)))
 	}
-	b.lessenCommon()
+	b.markCommon()
 	for _, d := range b.docs {
 		b.weighPhrases(d)
 	}
 }
 
-// lessenCommon leaves words that tell nothing a little weight.
-func (b *builder) lessenCommon() {
+// markCommon marks the written words that tell nothing: "cần" does, "căn" does not,
+// although both fold alike.
+func (b *builder) markCommon() {
+	b.formLess = make([]bool, len(b.formTerm))
 	for _, first := range b.common.byFirst {
 		for _, p := range first {
 			if len(p.words) == 1 {
-				t := b.termOf[p.words[0].folded]
-				b.weight[t] = min(b.weight[t], b.heaviest*commonWeight)
+				b.formLess[b.forms[p.words[0].exact]] = true
 			}
 		}
 	}
+	b.formLess[0] = false
+}
+
+// formWeight is the weight of a written word. One that tells nothing keeps a little.
+func (ix *index) formWeight(f uint16) float32 {
+	w := ix.weight[ix.formTerm[f]]
+	if ix.formLess[f] {
+		return min(w, ix.heaviest*commonWeight)
+	}
+	return w
 }
 
 // weighPhrases notes the weight of each phrase of a document.
@@ -346,7 +372,7 @@ func (b *builder) weighPhrases(d document) {
 		ph, next := b.phraseAt(at)
 		var total float32
 		for j, f := range ph.forms {
-			total += b.weight[b.formTerm[f]]
+			total += b.formWeight(f)
 			if j > 0 {
 				total += b.pairs[pairKey(b.formTerm[ph.forms[j-1]], b.formTerm[f])]
 			}

@@ -58,6 +58,7 @@ func (ix *index) read(query string, w *Work) []reading {
 		for i := range tokens {
 			ix.understand(&tokens[i], w)
 		}
+		ix.doubtShort(tokens)
 		ix.ignoreCommon(tokens)
 		ix.inContext(tokens, w)
 		out = append(out, ix.finish(tokens))
@@ -73,7 +74,7 @@ func (ix *index) alternates(typed []wordForm) [][]token {
 			w = to
 		}
 		options := [][]token{}
-		if r := ix.readings[w.folded]; len(r) > 0 && w.exact == w.folded {
+		if r := ix.readings[w.folded]; len(r) > 0 && w.bare() {
 			for _, long := range r {
 				var ts []token
 				for _, lw := range long {
@@ -258,6 +259,19 @@ func (ix *index) unkeyed(word string) (uint16, bool) {
 		}
 	}
 	return 0, false
+}
+
+// doubtShort leaves a correction of a word of three letters only where the right word
+// stands beside its neighbours in some name: three letters are near too many words.
+func (ix *index) doubtShort(tokens []token) {
+	for i := range tokens {
+		if t := &tokens[i]; t.how == "slip" && len(t.folded) <= minSlip {
+			kept := slices.DeleteFunc(slices.Clone(t.meant), func(n nearWord) bool { return !ix.together(tokens, i, n.term) })
+			if t.meant = kept; len(kept) == 0 {
+				t.how = ""
+			}
+		}
+	}
 }
 
 // inContext doubts known words that never stand beside their neighbours: where a

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +111,36 @@ func TestSearchAnswer(t *testing.T) {
 						t.Errorf("%q does not find %s", typed, p.Code)
 					}
 				}
+			}
+		}
+	}
+}
+
+// A title is found alike in every way it can be stored or typed.
+func TestFormsOfATitle(t *testing.T) {
+	t.Parallel()
+	c := city(t)
+	for _, p := range c.Procedures() {
+		for _, title := range []string{p.Short.Vi, p.Name.Vi} {
+			want := c.Search(title, "vi", 3)
+			if len(want) == 0 {
+				t.Fatalf("%q gives nothing", title)
+			}
+			hidden := ""
+			for _, r := range apart(title) {
+				hidden += string(r) + "\u200b"
+			}
+			for how, form := range map[string]string{
+				"NFD": apart(title), "upper": strings.ToUpper(title), "lower": strings.ToLower(title),
+				"spaced": "  " + strings.ReplaceAll(title, " ", " \t\u00a0 ") + " \n", "zero-width": hidden, "dots": strings.ReplaceAll(title, " ", ". "),
+			} {
+				if got := c.Search(form, "vi", 3); !slices.Equal(got, want) {
+					t.Errorf("%q as %s gives %v, want %v", title, how, got, want)
+				}
+			}
+			got := c.Search(text.Fold(title), "vi", 3)
+			if len(got) == 0 || got[0].Procedure != want[0].Procedure {
+				t.Errorf("%q without accents gives %v, want %v", title, got, want[0].Procedure.Code)
 			}
 		}
 	}
