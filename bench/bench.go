@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +24,7 @@ type options struct {
 	people  int
 	levels  []int
 	engines []string
+	only    []string // figures whose names hold one of these; none = all
 	quick   bool
 	keep    string // directory for profiles; "" = none kept
 	say     func(format string, args ...any)
@@ -49,10 +52,20 @@ const (
 	submissions figure = "submissions"
 	lookUpPOST  figure = "authorised look-up, POST"
 	lookUpGET   figure = "authorised look-up, GET"
+	searchPOST  figure = "search for a procedure, POST"
 )
 
 func figures() []figure {
-	return []figure{echoPOST, echoGET, grouped, alone, ceilingTurn, turns, submissions, lookUpPOST, lookUpGET}
+	return []figure{echoPOST, echoGET, grouped, alone, ceilingTurn, turns, submissions, lookUpPOST, lookUpGET, searchPOST}
+}
+
+// figures are those that are wanted.
+func (o options) figures() []figure {
+	return slices.DeleteFunc(figures(), func(f figure) bool { return !o.wants(f) })
+}
+
+func (o options) wants(f figure) bool {
+	return len(o.only) == 0 || slices.ContainsFunc(o.only, func(s string) bool { return strings.Contains(string(f), s) })
 }
 
 // sample is one repeat of one figure.
@@ -108,6 +121,7 @@ type bench struct {
 	complete  complete
 	codes     []string  // of dossiers of the app's citizens
 	owners    []core.ID // the owner of code i at i mod their number
+	queries   []query   // people ask for a procedure with these
 	requests  map[figure][][]byte
 	furthest  map[string]int // by cohort: step of the furthest person
 	rowID     atomic.Int64
@@ -215,6 +229,9 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if b.codes, b.owners, err = p.owners(ctx, b.complete, b.people, 64); err != nil {
 		return err
 	}
+	if b.queries, err = readQueries(queriesFile); err != nil {
+		return err
+	}
 	return b.newTokens()
 }
 
@@ -240,7 +257,8 @@ func (b *bench) newTokens() (err error) {
 			return err
 		}
 	}
-	return nil
+	b.requests[searchPOST], err = searchRequests(b.queries, tokens)
+	return err
 }
 
 // newPeople prepares a new cohort for turns of the product, and one for the
@@ -276,7 +294,7 @@ func (b *bench) measure(ctx context.Context) error {
 		}
 		for _, n := range b.levels {
 			begin := time.Now()
-			for _, f := range figures() {
+			for _, f := range b.figures() {
 				s, err := b.one(ctx, f, n)
 				if err != nil {
 					return fmt.Errorf("%s at %d connections: %w", f, n, err)
@@ -287,8 +305,10 @@ func (b *bench) measure(ctx context.Context) error {
 			b.say("%s: repeat %d of %d, %d connections, %s", b.out.Engine, repeat+1, b.repeats, n, time.Since(begin).Round(100*time.Millisecond))
 		}
 	}
-	if err := b.measureSolo(); err != nil {
-		return err
+	if b.wants(turns) {
+		if err := b.measureSolo(); err != nil {
+			return err
+		}
 	}
 	return b.profile(ctx)
 }
@@ -297,7 +317,7 @@ func (b *bench) one(ctx context.Context, f figure, n int) (sample, error) {
 	switch f {
 	case echoPOST, echoGET:
 		return b.requestsOnly(f, b.echo.addr, n)
-	case lookUpPOST, lookUpGET:
+	case lookUpPOST, lookUpGET, searchPOST:
 		return b.requestsOnly(f, b.product.addr, n)
 	case grouped:
 		return b.inserts(n, b.bare.insertGrouped)

@@ -76,6 +76,21 @@ func trackRequests(path string, byGET bool, codes, tokens []string) ([][]byte, e
 	return out, nil
 }
 
+// searchRequests are the queries of people who ask for a procedure, the
+// whole exam, by POST.
+func searchRequests(queries []query, tokens []string) ([][]byte, error) {
+	out := make([][]byte, len(queries))
+	for i, q := range queries {
+		message, err := proto.Marshal(&mobilev1.SearchProceduresRequest{Query: q.text, Locale: q.locale})
+		if err != nil {
+			return nil, err
+		}
+		headers := "Connect-Protocol-Version: 1\r\nAuthorization: Bearer " + tokens[i%len(tokens)] + "\r\n"
+		out[i] = post(mobilev1connect.CatalogServiceSearchProceduresProcedure, "application/proto", headers, message)
+	}
+	return out, nil
+}
+
 // trackPath is the product's procedure.
 const trackPath = mobilev1connect.DossierServiceTrackDossierProcedure
 

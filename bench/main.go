@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string) int {
 	strict := fs.Bool("strict", false, "exit with 3 when an aim is missed")
 	searchOnly := fs.Bool("search", false, "only load packs and search for procedures, in process; starts no server")
 	engines := fs.String("engines", "sqlite,postgres", "engines to measure")
+	only := fs.String("figures", "", "measure only the figures whose names hold one of these words, for example echo,look-up; no pack, no search in process")
 	levels := fs.String("connections", "1,16,64", "numbers of connections")
 	if err := fs.Parse(args); err != nil {
 		return 2
@@ -80,12 +81,14 @@ func run(ctx context.Context, args []string) int {
 	o.say = func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 	begin := time.Now()
-	packs, err := measurePacks()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		return 1
+	var packs []packLoad
+	var searches []searchResult
+	var err error
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	} else if packs, err = measurePacks(); err == nil {
+		searches, err = measureSearch(o)
 	}
-	searches, err := measureSearch(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1

@@ -24,19 +24,29 @@ const plumbing = `^runtime\.(mcall|park_m|schedule|findRunnable|goexit|systemsta
 	`/app\.\(\*|Gateway\)\.(ServeHTTP|Take|Deliver|turn)$|\(\*Store\)\.(Update|View)|\(\*watched\)|\.runClosure|\(\*writer\)\.(run|update)|` +
 	`\(\*sqliteStore\)|connect\.|\.func\d+`
 
-// profile takes CPU profiles of a run of turns and of look-ups.
+// profile takes CPU profiles of runs of turns, of look-ups and of searches.
 func (b *bench) profile(ctx context.Context) error {
 	n, window := b.levels[len(b.levels)-1], max(b.window, time.Second)
-	if err := b.profileOf(ctx, turns, n, func() error {
-		_, err := b.turns(ctx, n, window)
-		return err
-	}); err != nil {
-		return err
+	if b.wants(turns) {
+		if err := b.profileOf(ctx, turns, n, func() error {
+			_, err := b.turns(ctx, n, window)
+			return err
+		}); err != nil {
+			return err
+		}
 	}
-	return b.profileOf(ctx, lookUpPOST, n, func() error {
-		_, err := b.load(plan{Addr: b.product.addr, Conns: n, Window: window / 2, Requests: b.requests[lookUpPOST]})
-		return err
-	})
+	for _, f := range []figure{lookUpPOST, searchPOST} {
+		if !b.wants(f) {
+			continue
+		}
+		if err := b.profileOf(ctx, f, n, func() error {
+			_, err := b.load(plan{Addr: b.product.addr, Conns: n, Window: window / 2, Requests: b.requests[f]})
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *bench) profileOf(ctx context.Context, f figure, conns int, run func() error) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,9 +49,22 @@ type quotient struct {
 
 func quotients() []quotient {
 	return []quotient{
-		{turns, ceilingTurn, 0.25}, {submissions, turns, 0.30}, {lookUpPOST, echoPOST, 0.60}, {lookUpGET, echoGET, 0.60},
+		{turns, ceilingTurn, 0.25}, {submissions, turns, 0.30}, {lookUpPOST, echoPOST, 0.60}, {lookUpGET, echoGET, 0.60}, {searchPOST, echoPOST, 0},
 		{turns, grouped, 0}, {turns, alone, 0}, {turns, echoPOST, 0}, {ceilingTurn, grouped, 0},
 	}
+}
+
+// measured reports whether both figures of a quotient were taken.
+func (r *engineResult) measured(q quotient) bool {
+	has := func(f figure) bool {
+		for k := range r.Samples {
+			if k.Figure == f {
+				return true
+			}
+		}
+		return false
+	}
+	return has(q.figure) && has(q.yardstick)
 }
 
 // soloFactor is how many times one flush and one no-op a turn alone may take.
@@ -59,7 +73,7 @@ const soloFactor = 3
 func (r *engineResult) aims(levels []int) []aim {
 	var out []aim
 	for _, q := range quotients() {
-		if q.least == 0 {
+		if q.least == 0 || !r.measured(q) {
 			continue
 		}
 		for _, n := range levels {
@@ -67,6 +81,9 @@ func (r *engineResult) aims(levels []int) []aim {
 			out = append(out, aim{Engine: r.Engine, Name: string(q.figure) + " / " + string(q.yardstick), Conns: n,
 				Want: fmt.Sprintf("≥ %.2f", q.least), Got: got, Pass: got >= q.least})
 		}
+	}
+	if r.Solo.Turn == 0 {
+		return out
 	}
 	got := float64(r.Solo.Turn) / float64(max(r.Solo.Flush+r.Solo.Echo, 1))
 	return append(out, aim{Engine: r.Engine, Name: "one turn alone / (fdatasync + no-op request)", Conns: 1,
@@ -91,7 +108,7 @@ func printMarkdown(w io.Writer, o options, packs []packLoad, searches []searchRe
 		p("The load generator and the sink that answers sendMessage share a process of their own on the same machine. Turns are rows committed to the inbox, submissions rows of dossiers; copies of updates are answered and not counted. %d conversations with open drafts.\n", o.people)
 	}
 	for _, r := range results {
-		r.markdown(p, o.levels)
+		r.markdown(p, o)
 	}
 	p("\n## Data pack, from files on disk, one processor\n\n| procedures | load, ms |\n|--:|--:|\n")
 	for _, l := range packs {
@@ -111,7 +128,8 @@ func printMarkdown(w io.Writer, o options, packs []packLoad, searches []searchRe
 	p("\nMeasured in %s.\n", took.Round(time.Second))
 }
 
-func (r *engineResult) markdown(p func(string, ...any), levels []int) {
+func (r *engineResult) markdown(p func(string, ...any), o options) {
+	levels := o.levels
 	durability := "WAL, synchronous=FULL"
 	if r.Engine == "postgres" {
 		durability = "fsync and synchronous_commit on"
@@ -129,21 +147,28 @@ func (r *engineResult) markdown(p func(string, ...any), levels []int) {
 		p("\n")
 	}
 	p("\n## %s (%s)\n\n| operations a second at … connections |%s\n|---|%s\n", r.Engine, durability, head, rule)
-	for _, f := range figures() {
+	for _, f := range o.figures() {
 		row(string(f), "%.0f", func(n int) float64 { return r.of(f, n, func(s sample) float64 { return s.Rate }) })
 	}
-	row("turns, the last reply's delivery included", "%.0f", func(n int) float64 { return r.of(turns, n, func(s sample) float64 { return s.Sustained }) })
+	if o.wants(turns) {
+		row("turns, the last reply's delivery included", "%.0f", func(n int) float64 { return r.of(turns, n, func(s sample) float64 { return s.Sustained }) })
+	}
 	p("\n| ratio |%s\n|---|%s\n", head, rule)
-	for _, q := range quotients() {
+	for _, q := range slices.DeleteFunc(quotients(), func(q quotient) bool { return !r.measured(q) }) {
 		row(string(q.figure)+" / "+string(q.yardstick), "%.2f", func(n int) float64 { return r.ratio(q.figure, q.yardstick, n) })
 	}
 	p("\n| median latency, ms |%s\n|---|%s\n", head, rule)
-	for _, f := range []figure{echoPOST, grouped, ceilingTurn, turns, submissions, lookUpPOST} {
+	for _, f := range []figure{echoPOST, grouped, ceilingTurn, turns, submissions, lookUpPOST, searchPOST} {
+		if !o.wants(f) {
+			continue
+		}
 		row(string(f), "%.2f", func(n int) float64 { return r.of(f, n, func(s sample) float64 { return s.P50.Seconds() * 1e3 }) })
 	}
-	row("turns, 99 of 100", "%.2f", func(n int) float64 { return r.of(turns, n, func(s sample) float64 { return s.P99.Seconds() * 1e3 }) })
+	if o.wants(turns) {
+		row("turns, 99 of 100", "%.2f", func(n int) float64 { return r.of(turns, n, func(s sample) float64 { return s.P99.Seconds() * 1e3 }) })
+	}
 	p("\n| processor time an operation, µs: server + database + load generator |%s\n|---|%s\n", head, rule)
-	for _, f := range figures() {
+	for _, f := range o.figures() {
 		p("| %s |", f)
 		for _, n := range levels {
 			us := func(pick func(sample) time.Duration) float64 {
@@ -154,6 +179,19 @@ func (r *engineResult) markdown(p func(string, ...any), levels []int) {
 		}
 		p("\n")
 	}
+	if o.wants(turns) {
+		r.turnTables(p, row, head, rule)
+	}
+	for _, n := range r.Profiles {
+		p("\nProfile of %s at %d connections, by own time, then by cumulated time without the plumbing:\n\n```\n%s\n\n%s\n```\n", n.Figure, n.Conns, n.Flat, n.Cum)
+	}
+	for _, n := range r.Notes {
+		p("\nNote: %s.\n", n)
+	}
+}
+
+// turnTables are what only turns and submissions have.
+func (r *engineResult) turnTables(p func(string, ...any), row func(name, format string, value func(n int) float64), head, rule string) {
 	p("\nThe server's time for a turn or a submission includes the delivery of its replies.\n")
 	p("\n| the store |%s\n|---|%s\n", head, rule)
 	row("updates in one commit, during turns", "%.1f", func(n int) float64 { return r.of(turns, n, func(s sample) float64 { return s.Group }) })
@@ -171,12 +209,6 @@ func (r *engineResult) markdown(p func(string, ...any), levels []int) {
 	p("\nMix as sent: %s.\n", strings.Join(mix, ", "))
 	p("\nAlone: one turn %.2f ms, one fdatasync %.2f ms, one no-op request %.2f ms.\n",
 		r.Solo.Turn.Seconds()*1e3, r.Solo.Flush.Seconds()*1e3, r.Solo.Echo.Seconds()*1e3)
-	for _, n := range r.Profiles {
-		p("\nProfile of %s at %d connections, by own time, then by cumulated time without the plumbing:\n\n```\n%s\n\n%s\n```\n", n.Figure, n.Conns, n.Flat, n.Cum)
-	}
-	for _, n := range r.Notes {
-		p("\nNote: %s.\n", n)
-	}
 }
 
 // printJSON writes the same for machines.
@@ -207,7 +239,7 @@ func printJSON(w io.Writer, o options, packs []packLoad, searches []searchResult
 	}{Go: runtime.Version(), CPUs: runtime.NumCPU(), Window: o.window, Repeats: o.repeats, Took: took, Packs: packs, LookUps: searches, Aims: allAims(o, packs, searches, results)}
 	for _, r := range results {
 		e := engine{Engine: r.Engine, Solo: r.Solo, Mix: r.Mix, Profiles: r.Profiles, Notes: r.Notes}
-		for _, f := range figures() {
+		for _, f := range o.figures() {
 			for _, n := range o.levels {
 				e.Series = append(e.Series, series{f, n, r.Samples[key{f, n}]})
 			}

@@ -171,8 +171,9 @@ type DossierRepo interface {
 	Get(ctx context.Context, id ID) (Dossier, error)
 	// ByCode finds by any of its codes, compared without case; not_found.
 	ByCode(ctx context.Context, code string) (Dossier, error)
-	// StatusByCode is ByCode without Contact and Canonical, which need not be
-	// opened to say where a dossier stands.
+	// StatusByCode is ByCode of what says where a dossier stands and whose it is: ID,
+	// Code, ProcedureCode, Office, CitizenID, State, NeedsProof, Confidential,
+	// ExpectedAt, DueAt, AnswerBy and ResultDraft. The rest is zero.
 	StatusByCode(ctx context.Context, code string) (Dossier, error)
 	ByDraft(ctx context.Context, draftID ID) (Dossier, error)
 	// ByCitizen lists newest first; before is the SubmittedAt of the last one seen.

@@ -190,7 +190,30 @@ func (c *Catalogue) Render(l Locale, v Variant, key string, args map[string]stri
 
 // Text is Render without markup.
 func (c *Catalogue) Text(l Locale, v Variant, key string, args map[string]string) string {
+	if s, ok := c.literal(l, v, key); ok {
+		return s
+	}
 	return c.Render(l, v, key, args).String()
+}
+
+// literal gives a text with nothing to fill in, which most labels are, as it
+// stands in the pack.
+func (c *Catalogue) literal(l Locale, v Variant, key string) (string, bool) {
+	if v != Rich && v != Screen {
+		return "", false
+	}
+	e, ok := c.lookup(l, key)
+	if !ok {
+		return "", false
+	}
+	pieces := e.rich
+	if v == Screen && e.hasScreen {
+		pieces = e.screen
+	}
+	if len(pieces) != 1 || pieces[0].name != "" || pieces[0].lit == "" {
+		return "", false
+	}
+	return pieces[0].lit, true
 }
 
 // Why gives what an error says happened and what to do, without its way out: for

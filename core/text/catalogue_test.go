@@ -63,6 +63,29 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// A text is what is rendered, without its markup, whether or not there is anything
+// to fill in.
+func TestTextIsRendered(t *testing.T) {
+	t.Parallel()
+	entries := map[string]text.Entry{
+		"brand": {Rich: "HCMC-DVC:"}, "word.a": {Rich: "Đang **xử lý**"}, "word.b": {Rich: "**Xong**"}, "word.c": {Rich: "Dài\nhai dòng", Screen: "Ngắn"},
+		"opt": {Rich: "[[Luôn luôn.]]"}, "hello": {Rich: "{name}", Screen: "Chào {name}"}, "own": {Rich: "{brand}"},
+		"error.internal": {What: "Có trục trặc.", Fix: "Thử lại sau.", Exit: "Gặp cán bộ."},
+	}
+	c, _ := text.NewCatalogue(both(entries, map[string]text.Entry{"brand": {Rich: "HCMC-DVC:"}, "word.a": {Rich: "In progress"}}))
+	args := map[string]string{"name": "Mai"}
+	for _, l := range []text.Locale{text.VI, text.EN, "xx"} {
+		for _, v := range []text.Variant{text.Rich, text.Short, text.Screen, text.Spoken} {
+			for _, key := range append(c.Keys(), "unknown") {
+				got, want := c.Text(l, v, key, args), c.Render(l, v, key, args).String()
+				if got != want || got == "" {
+					t.Errorf("%s %s %s: %q, rendered %q", l, v, key, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestLint(t *testing.T) {
 	t.Parallel()
 	good := text.Entry{Rich: "Xong."}

@@ -13,8 +13,11 @@ type dossierRepo struct{ *txn }
 
 const (
 	dossierCols = dossierHead + `, o.contact, o.canonical, ` + dossierTail
-	// statusCols are dossierCols with nothing in the place of what is sealed.
-	statusCols = dossierHead + `, null, null, ` + dossierTail
+	// statusCols are what says where a dossier stands and whose it is. The driver of
+	// SQLite asks for the name, the declared type, the type and the value of every
+	// column, each time: what nobody reads is not asked for.
+	statusCols = `o.id, o.code, o.procedure_code, o.office, o.citizen_id, o.state, o.needs_proof, o.confidential,
+	o.expected_at, o.due_at, o.answer_by, o.result_draft`
 
 	dossierHead = `o.id, o.code, o.procedure_code, o.procedure_version, o.form_version, o.agency, o.office,
 	o.citizen_id, o.conv_id, o.draft_id`
@@ -31,6 +34,12 @@ func dossierDest(d *core.Dossier) []any {
 		(*stamp)(&d.ExpectedAt), (*stamp)(&d.DueAt), (*stamp)(&d.ClockPausedAt), (*number)(&d.PausedFor),
 		(*stamp)(&d.DoneAt), (*count)(&d.Round), (*number)(&d.Version), (*stamp)(&d.UpdatedAt),
 		(*text)(&d.FiledBy), (*stamp)(&d.OriginalDueAt), (*stamp)(&d.AnswerBy), (*text)(&d.ResultDraft)}
+}
+
+func statusDest(d *core.Dossier) []any {
+	return []any{(*text)(&d.ID), (*text)(&d.Code), (*text)(&d.ProcedureCode), (*text)(&d.Office), (*text)(&d.CitizenID),
+		(*count)(&d.State), (*flag)(&d.NeedsProof), (*flag)(&d.Confidential), (*stamp)(&d.ExpectedAt), (*stamp)(&d.DueAt),
+		(*stamp)(&d.AnswerBy), (*text)(&d.ResultDraft)}
 }
 
 func (r dossierRepo) scan(w row) (core.Dossier, error) {
@@ -150,14 +159,12 @@ func (r dossierRepo) ByCode(_ context.Context, code string) (core.Dossier, error
 }
 
 func (r dossierRepo) StatusByCode(_ context.Context, code string) (core.Dossier, error) {
-	const op = "dossier.status_by_code"
 	var d core.Dossier
-	err := r.QueryRow(op, `select `+statusCols+` from dossiers o join dossier_codes k on k.dossier_id = o.id where k.code_key = $1`,
-		dossierDest(&d), codeKey(code))
+	err := r.QueryRow("dossier.status_by_code",
+		`select `+statusCols+` from dossiers o join dossier_codes k on k.dossier_id = o.id where k.code_key = $1`, statusDest(&d), codeKey(code))
 	if err != nil {
 		return core.Dossier{}, err
 	}
-	d.PausedFor *= time.Microsecond // it was scanned as stored
 	return d, nil
 }
 
