@@ -23,7 +23,7 @@ type index struct {
 	forms    map[string]uint16 // written words; number 0 is none
 	formTerm []uint16          // by form
 	formLess []bool            // by form: it tells nothing
-	postings [][]uint32        // by term: document<<8 | how much the word counts there, of 255
+	postings []posting         // by term
 	pairs    map[uint32]float32
 	heaviest float32
 
@@ -38,6 +38,13 @@ type index struct {
 	stream []uint16 // the phrases of all documents
 
 	scratches *scratches
+}
+
+// posting lists the documents that hold a word, and how much it counts in each, of
+// 255.
+type posting struct {
+	docs   []uint16
+	counts []uint8
 }
 
 // document is what a query may mean.
@@ -79,8 +86,12 @@ const (
 	weightScale  = 64 // weights in the stream are whole numbers of this share
 )
 
-// maxVocabulary bounds the different written words of a pack.
-const maxVocabulary = math.MaxUint16
+// What numbers of two bytes can count: the different written words of a pack, and
+// its procedures and subjects. The reader refuses a pack with more.
+const (
+	maxVocabulary = math.MaxUint16
+	maxDocuments  = math.MaxUint16
+)
 
 func newIndex(procedures []*Procedure, words wordsFile, elsewhere []Subject, popular []string) *index {
 	ix := &index{
@@ -100,8 +111,19 @@ func newIndex(procedures []*Procedure, words wordsFile, elsewhere []Subject, pop
 	b.weigh(len(ix.docs))
 	ix.setPriors(popular)
 	ix.near = newSpeller(ix)
+	ix.clip()
 	ix.scratches = ix.newScratches()
 	return ix
+}
+
+// clip gives back what growing left over.
+func (ix *index) clip() {
+	ix.stream = slices.Clone(ix.stream)
+	ix.docs = slices.Clone(ix.docs)
+	for i := range ix.postings {
+		p := &ix.postings[i]
+		p.docs, p.counts = slices.Clone(p.docs), slices.Clone(p.counts)
+	}
 }
 
 // term numbers a folded word.
@@ -114,7 +136,7 @@ func (ix *index) term(folded string) uint16 {
 	}
 	n := uint16(len(ix.terms))
 	ix.terms = append(ix.terms, folded)
-	ix.postings = append(ix.postings, nil)
+	ix.postings = append(ix.postings, posting{})
 	ix.termOf[folded] = n
 	return n
 }
@@ -137,26 +159,26 @@ func (ix *index) form(w wordForm) uint16 {
 func (ix *index) readLanguage(words wordsFile, sp splitter) {
 	for _, a := range words.Abbreviations {
 		for _, long := range a.Long {
-			ix.readings[a.Short] = append(ix.readings[a.Short], sp.split(long))
+			ix.readings[a.Short] = append(ix.readings[a.Short], sp.split(long, nil))
 		}
 	}
 	for _, s := range words.Spellings {
-		if to := sp.split(s.Word); len(to) == 1 {
+		if to := sp.split(s.Word, nil); len(to) == 1 {
 			ix.spellings[text.FoldExact(s.Typed)] = to[0]
 		}
 	}
 	ix.common, ix.concepts = newPhraseSet(), newPhraseSet()
 	for _, p := range words.Common.all() {
-		ix.learn(sp.split(p), &ix.common, 0)
+		ix.learn(sp.split(p, nil), &ix.common, 0)
 	}
 	ix.inConcept = make([][]uint16, len(words.Synonyms))
 	for i, s := range words.Synonyms {
 		for _, p := range s.all() {
-			ix.learn(sp.split(p), &ix.concepts, uint16(i))
+			ix.learn(sp.split(p, nil), &ix.concepts, uint16(i))
 		}
 	}
 	for _, r := range words.Ranges {
-		nr := numberRange{from: r.From, to: r.To, as: sp.split(r.As.Vi)}
+		nr := numberRange{from: r.From, to: r.To, as: sp.split(r.As.Vi, nil)}
 		for _, u := range slices.Concat(r.Vi, r.En) {
 			nr.units = append(nr.units, strings.Join(text.Tokens(u), " "))
 		}
@@ -196,7 +218,11 @@ type builder struct {
 	*index
 	words    splitter
 	pairDocs map[uint32]*seen
-	counts   map[uint16]float32 // of the document at hand: in how many of its texts each term stands
+	counts   []float32 // by term: in how many texts of the document at hand it stands
+	counted  []uint16  // the terms that stand in some
+
+	split, written []wordForm // reused
+	spans          []span
 }
 
 // seen counts in how many documents something occurs.
@@ -231,25 +257,40 @@ func (b *builder) subject(s *Subject) {
 func (b *builder) begin(d document) {
 	d.start = uint32(len(b.stream))
 	b.docs = append(b.docs, d)
-	b.counts = map[uint16]float32{}
 }
 
 func (b *builder) finish() {
 	i := len(b.docs) - 1
 	b.docs[i].end = uint32(len(b.stream))
-	for t, n := range b.counts {
-		b.postings[t] = append(b.postings[t], uint32(i)<<8|uint32(255*n/(n+tfHalf)))
+	for _, t := range b.counted {
+		n := b.counts[t]
+		b.counts[t] = 0
+		p := &b.postings[t]
+		p.docs, p.counts = append(p.docs, uint16(i)), append(p.counts, uint8(255*n/(n+tfHalf)))
 	}
+	b.counted = b.counted[:0]
+}
+
+// count notes that a term stands in a text of the document at hand.
+func (b *builder) count(term uint16, texts float32) {
+	for int(term) >= len(b.counts) {
+		b.counts = append(b.counts, 0)
+	}
+	if b.counts[term] == 0 {
+		b.counted = append(b.counted, term)
+	}
+	b.counts[term] += texts
 }
 
 // phrase appends a name or alias to the stream, abbreviations written out.
 func (b *builder) phrase(s string, english bool) {
-	words := b.expand(b.words.split(s))
+	words := b.read(s)
 	words = words[:min(len(words), maxWords)]
 	if len(words) == 0 {
 		return
 	}
-	spans := b.concepts.find(words)
+	b.spans = b.concepts.find(words, b.spans[:0])
+	spans := b.spans
 	spans = spans[:min(len(spans), maxConcepts)]
 	head := uint16(len(words)) | uint16(len(spans))<<conceptShift
 	if english {
@@ -263,7 +304,7 @@ func (b *builder) phrase(s string, english bool) {
 		b.stream = append(b.stream, f)
 		t := b.formTerm[f]
 		if !slices.Contains(b.stream[int(at)+headLength:len(b.stream)-1], f) {
-			b.counts[t]++
+			b.count(t, 1)
 		}
 		if last != 0 {
 			b.pair(last, t)
@@ -278,10 +319,16 @@ func (b *builder) phrase(s string, english bool) {
 	}
 }
 
+// read gives the words of a text. They hold until the next text is read.
+func (b *builder) read(s string) []wordForm {
+	b.split = b.words.split(s, b.split[:0])
+	b.written = b.expand(b.split, b.written[:0])
+	return b.written
+}
+
 // expand writes abbreviations out in their likeliest reading, and words in their usual
 // spelling.
-func (ix *index) expand(words []wordForm) []wordForm {
-	out := make([]wordForm, 0, len(words))
+func (ix *index) expand(words, out []wordForm) []wordForm {
 	for _, w := range words {
 		if to, ok := ix.spellings[w.exact]; ok {
 			w = to
@@ -310,9 +357,9 @@ func (b *builder) pair(x, y uint16) {
 
 func (b *builder) loose(t Bilingual, counts float32) {
 	for _, s := range []string{t.Vi, t.En} {
-		for _, w := range b.expand(b.words.split(s)) {
+		for _, w := range b.read(s) {
 			term := b.formTerm[b.form(w)]
-			b.counts[term] += counts
+			b.count(term, counts)
 		}
 	}
 }
@@ -323,14 +370,13 @@ func (b *builder) weigh(docs int) {
 	n := float64(docs)
 	b.weight = make([]float32, len(b.terms))
 	for t := range b.terms {
-		slices.Sort(b.postings[t])
-		if df := len(b.postings[t]); df > 0 {
+		if df := len(b.postings[t].docs); df > 0 {
 			b.weight[t] = float32(math.Log(1 + n/float64(df)))
 			b.heaviest = max(b.heaviest, b.weight[t])
 		}
 	}
 	for t := range b.terms {
-		if len(b.postings[t]) == 0 {
+		if len(b.postings[t].docs) == 0 {
 			b.weight[t] = b.heaviest
 		}
 	}
@@ -408,9 +454,8 @@ func pairKey(a, b uint16) uint32 { return uint32(a)<<16 | uint32(b) }
 // word folds to: thousands of names are made of hundreds of syllables.
 type splitter map[string][]wordForm
 
-func (sp splitter) split(s string) []wordForm {
-	var out []wordForm
-	for _, written := range strings.Fields(s) {
+func (sp splitter) split(s string, out []wordForm) []wordForm {
+	for written := range strings.FieldsSeq(s) {
 		w, ok := sp[written]
 		if !ok {
 			w = splitWords(written)

@@ -32,9 +32,8 @@ func (ps *phraseSet) add(words []wordForm, id uint16) {
 }
 
 // find gives the longest phrases at each place, of every id; a shorter one inside
-// a longer one of the same id is left out.
-func (ps *phraseSet) find(words []wordForm) []span {
-	var out []span
+// a longer one of the same id is left out. They are appended to out.
+func (ps *phraseSet) find(words []wordForm, out []span) []span {
 	for i := range words {
 		longest := 0
 		for _, p := range ps.byFirst[words[i].folded] {

@@ -68,35 +68,43 @@ func (ix *index) read(query string, w *Work) []reading {
 
 // alternates writes abbreviations out, in every way they can be meant.
 func (ix *index) alternates(typed []wordForm) [][]token {
-	out := [][]token{nil}
+	out := [][]token{make([]token, 0, len(typed)+len(typed)/2)}
 	for _, w := range typed {
 		if to, ok := ix.spellings[w.exact]; ok {
 			w = to
 		}
-		options := [][]token{}
-		if r := ix.readings[w.folded]; len(r) > 0 && w.bare() {
-			for _, long := range r {
-				var ts []token
-				for _, lw := range long {
-					ts = append(ts, token{wordForm: lw, how: "abbreviation"})
-				}
-				options = append(options, ts)
+		longs := ix.readings[w.folded]
+		if len(longs) == 0 || !w.bare() {
+			for i := range out {
+				out[i] = append(out[i], token{wordForm: w})
 			}
-			if t, known := ix.termOf[w.folded]; known && len(ix.postings[t]) > 0 {
-				options = append(options, []token{{wordForm: w}})
-			}
-		} else {
-			options = append(options, []token{{wordForm: w}})
+			continue
 		}
-		var next [][]token
-		for _, o := range options {
-			for _, before := range out {
-				if len(next) < maxAlternates {
-					next = append(next, append(slices.Clip(before), o...))
+		if t, known := ix.termOf[w.folded]; known && len(ix.postings[t].docs) > 0 {
+			longs = append(slices.Clip(longs), nil) // a word of its own, too
+		}
+		before := out
+		out = nil
+		for _, long := range longs {
+			for _, b := range before {
+				if len(out) < maxAlternates {
+					out = append(out, writtenOut(b, w, long))
 				}
 			}
 		}
-		out = next
+	}
+	return out
+}
+
+// writtenOut appends what an abbreviation stands for to a copy of a reading; nothing
+// for the word itself.
+func writtenOut(before []token, short wordForm, long []wordForm) []token {
+	out := slices.Clone(before)
+	if long == nil {
+		return append(out, token{wordForm: short})
+	}
+	for _, w := range long {
+		out = append(out, token{wordForm: w, how: "abbreviation"})
 	}
 	return out
 }
@@ -109,8 +117,11 @@ func (ix *index) numbers(tokens []token) []token {
 	out := make([]token, 0, len(tokens))
 	for i, t := range tokens {
 		out = append(out, t)
-		n, err := strconv.Atoi(tokens[max(i-1, 0)].folded)
-		if err != nil || i == 0 {
+		if i == 0 || !isNumber(tokens[i-1].folded) {
+			continue
+		}
+		n, err := strconv.Atoi(tokens[i-1].folded)
+		if err != nil {
 			continue
 		}
 		for _, r := range ix.ranges {
@@ -153,7 +164,7 @@ func (ix *index) joinSplit(tokens []token, w *Work) []token {
 		if i+1 < len(tokens) {
 			joined := wordForm{t.folded + tokens[i+1].folded, t.exact + tokens[i+1].exact}
 			_, alone := ix.known(tokens[i+1].folded)
-			if n, ok := ix.known(joined.folded); ok && (!alone || len(t.folded) < 3) && len(ix.postings[n]) > 0 {
+			if n, ok := ix.known(joined.folded); ok && (!alone || len(t.folded) < 3) && len(ix.postings[n].docs) > 0 {
 				out = append(out, token{wordForm: joined, how: "joined"})
 				i++
 				continue
@@ -202,7 +213,7 @@ func (ix *index) unjoin(word string, w *Work) []string {
 				continue
 			}
 			term, known := ix.known(word[j:i])
-			if !known || len(ix.postings[term]) == 0 {
+			if !known || len(ix.postings[term].docs) == 0 {
 				continue
 			}
 			if j > 0 {
@@ -320,7 +331,7 @@ func (ix *index) together(tokens []token, i int, term uint16) bool {
 
 // ignoreCommon marks what tells nothing.
 func (ix *index) ignoreCommon(tokens []token) {
-	for _, s := range ix.common.find(ix.asRead(tokens)) {
+	for _, s := range ix.common.find(ix.asRead(tokens), nil) {
 		for i := s.start; i < s.start+s.length; i++ {
 			tokens[i].common = true
 		}
@@ -342,7 +353,7 @@ func (ix *index) asRead(tokens []token) []wordForm {
 
 // finish finds synonyms and weighs the words.
 func (ix *index) finish(tokens []token) reading {
-	r := reading{tokens: tokens, concepts: ix.concepts.find(ix.asRead(tokens))}
+	r := reading{tokens: tokens, concepts: ix.concepts.find(ix.asRead(tokens), nil)}
 	place := 0
 	for i := range tokens {
 		tokens[i].place = place
@@ -358,7 +369,7 @@ func (ix *index) finish(tokens []token) reading {
 }
 
 func (ix *index) weightOf(t token) float32 {
-	if len(t.meant) == 0 || len(ix.postings[t.meant[0].term]) == 0 {
+	if len(t.meant) == 0 || len(ix.postings[t.meant[0].term].docs) == 0 {
 		return ix.heaviest * unknownWeight
 	}
 	return ix.weight[t.meant[0].term]

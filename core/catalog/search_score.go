@@ -20,7 +20,7 @@ const (
 	maxCandidates = 48 // documents whose phrases are compared
 	// A document that holds less than this share of the words that the best one holds
 	// is not compared.
-	worthComparing = 0.3
+	worthComparing = 0.45
 )
 
 // How a match is weighed.
@@ -118,12 +118,13 @@ func (ix *index) visit(r reading, i int, number uint8, s *scratch, w *Work) {
 		}
 	}
 	for _, n := range t.meant {
-		for _, p := range ix.postings[n.term] {
+		p := ix.postings[n.term]
+		for k, doc := range p.docs {
 			if w.Postings >= maxPostings {
 				return
 			}
 			w.Postings++
-			add(p>>8, t.weight*n.trust*float32(p&0xff)/255)
+			add(uint32(doc), t.weight*n.trust*float32(p.counts[k])/255)
 		}
 	}
 	for _, c := range r.concepts {
@@ -224,8 +225,13 @@ func (ix *index) comparePhrases(m *match, r reading, mask uint64, english bool, 
 		w.Phrases++
 		phrases++
 		covers, of, weight := ix.compare(ph, r, mask, s)
+		square := covers * of
+		if square <= best[len(best)-1]*best[len(best)-1] {
+			at = next
+			continue
+		}
 		// A match of light words alone ("giấy") says little, unless it is all of a phrase.
-		v := float32(math.Sqrt(float64(covers*of))) * (1 - (1-covers)*max(0, 1-weight))
+		v := float32(math.Sqrt(float64(square))) * (1 - (1-covers)*max(0, 1-weight))
 		if ph.english != english {
 			v *= foreignTongue
 		}

@@ -12,8 +12,45 @@ import (
 // from each, so that a look-up replaces a walk over the vocabulary.
 type speller struct {
 	words   []string
-	deletes map[string][]uint16 // what is left of a word without a letter → the words
-	sounds  map[string][]uint16 // how a word sounds → the words
+	deletes keyed // what is left of a word without a letter → the words
+	sounds  keyed // how a word sounds → the words
+}
+
+// keyed is a table from strings to words, kept small: by a hash of the string, so
+// that what it gives is to be checked.
+type keyed struct {
+	hashes []uint32 // sorted
+	terms  []uint16 // beside them
+}
+
+func (k keyed) of(s string) []uint16 {
+	h := hashOf(s)
+	from, _ := slices.BinarySearch(k.hashes, h)
+	to := from
+	for to < len(k.hashes) && k.hashes[to] == h {
+		to++
+	}
+	return k.terms[from:to]
+}
+
+// hashOf is FNV-1a.
+func hashOf(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}
+
+// keyedOf sorts entries of hash<<16 | term, without repeats.
+func keyedOf(entries []uint64) keyed {
+	slices.Sort(entries)
+	entries = slices.Compact(entries)
+	k := keyed{make([]uint32, len(entries)), make([]uint16, len(entries))}
+	for i, e := range entries {
+		k.hashes[i], k.terms[i] = uint32(e>>16), uint16(e)
+	}
+	return k
 }
 
 // Bounds of corrections.
@@ -22,22 +59,20 @@ const (
 	twoSlips    = 7  // and two
 	maxNear     = 8  // corrections of a word that are looked at
 	maxNearList = 64 // candidates that are measured
+	maxSpelt    = 24 // letters of a word that is corrected
 )
 
 func newSpeller(ix *index) *speller {
-	sp := &speller{words: ix.terms, deletes: map[string][]uint16{}, sounds: map[string][]uint16{}}
+	var deletes, sounds []uint64
 	for t, w := range ix.terms {
-		if len(w) < 2 || w[0] >= '0' && w[0] <= '9' || len(w) > 24 {
+		if len(w) < 2 || w[0] >= '0' && w[0] <= '9' || len(w) > maxSpelt {
 			continue
 		}
-		sp.sounds[sound(w)] = append(sp.sounds[sound(w)], uint16(t))
-		eachDelete(w, func(rest string) {
-			if list := sp.deletes[rest]; len(list) == 0 || list[len(list)-1] != uint16(t) {
-				sp.deletes[rest] = append(list, uint16(t))
-			}
-		})
+		entry := func(s string) uint64 { return uint64(hashOf(s))<<16 | uint64(t) }
+		sounds = append(sounds, entry(sound(w)))
+		eachDelete(w, func(rest string) { deletes = append(deletes, entry(rest)) })
 	}
-	return sp
+	return &speller{words: ix.terms, deletes: keyedOf(deletes), sounds: keyedOf(sounds)}
 }
 
 // eachDelete gives a word itself, and what is left of it without one letter, and
@@ -71,26 +106,24 @@ const (
 // find gives the words that may have been meant, the likeliest first, and how
 // many words were measured.
 func (sp *speller) find(typed string) (near []nearWord, tried int) {
-	if len(typed) < 2 || len(typed) > 24 {
+	if len(typed) < 2 || len(typed) > maxSpelt {
 		return nil, 0
 	}
-	seen := map[uint16]bool{}
-	add := func(t uint16, trust float32) {
-		near = append(near, nearWord{t, trust})
-	}
-	for _, t := range sp.sounds[sound(typed)] {
-		if !seen[t] && sp.words[t] != typed {
-			seen[t] = true
-			add(t, trustSound)
+	var seen []uint16
+	said := sound(typed)
+	for _, t := range sp.sounds.of(said) {
+		if w := sp.words[t]; w != typed && sound(w) == said {
+			seen = append(seen, t)
+			near = append(near, nearWord{t, trustSound})
 		}
 	}
 	if len(typed) >= minSlip {
 		eachDelete(typed, func(rest string) {
-			for _, t := range sp.deletes[rest] {
-				if seen[t] || tried >= maxNearList {
+			for _, t := range sp.deletes.of(rest) {
+				if tried >= maxNearList || slices.Contains(seen, t) {
 					continue
 				}
-				seen[t] = true
+				seen = append(seen, t)
 				w := sp.words[t]
 				if w == typed || len(w) < minSlip && len(typed) < minSlip+1 {
 					continue
@@ -102,10 +135,10 @@ func (sp *speller) find(typed string) (near []nearWord, tried int) {
 				}
 				switch text.Distance(typed, w, allowed) {
 				case 1:
-					add(t, slipTrust(typed, w))
+					near = append(near, nearWord{t, slipTrust(typed, w)})
 				case 2:
 					if allowed == 2 {
-						add(t, trustSlips)
+						near = append(near, nearWord{t, trustSlips})
 					}
 				}
 			}
