@@ -3,6 +3,7 @@ package dialog
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/motcua/motcua/core/catalog"
@@ -12,9 +13,11 @@ import (
 	"github.com/motcua/motcua/core/text"
 )
 
+var loadOnce = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load(hcmc.Pack()) })
+
 func tableEngine(t *testing.T) *Engine {
 	t.Helper()
-	cat, err := catalog.Load(hcmc.Pack())
+	cat, err := loadOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

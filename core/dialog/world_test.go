@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,9 +54,12 @@ type world struct {
 	draftWords  []string // what was said to be wrong with drafts of results
 }
 
+var readPack = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load(hcmc.Pack()) })
+
+// loadPack gives the embedded pack. It is immutable, so the tests share it.
 func loadPack(t testing.TB) *catalog.Catalog {
 	t.Helper()
-	cat, err := catalog.Load(hcmc.Pack())
+	cat, err := readPack()
 	if err != nil {
 		t.Fatalf("the pack: %v", err)
 	}

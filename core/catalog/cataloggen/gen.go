@@ -21,7 +21,9 @@ const procedures = "procedures/"
 
 var (
 	codeLine = regexp.MustCompile(`(?m)^code: .*$`)
-	factLine = regexp.MustCompile(`(?m)^  - key: (\w+)$`)
+	// situations is the block of that name, up to the next key of its level.
+	situations = regexp.MustCompile(`\nsituations:\n(?: .*\n|\n)*`)
+	factLine   = regexp.MustCompile(`(?m)^  - key: (\w+)$`)
 )
 
 // Files gives the files of a pack by name with at least n procedures: those of
@@ -57,8 +59,10 @@ func Files(pack fs.FS, n int) (map[string][]byte, error) {
 }
 
 // procedure gives a procedure another code, and its facts names of their own. The
-// names stay where a form looks at them.
+// names stay where a form looks at them. Situations are written for what is asked
+// most: a copy has none.
 func procedure(s, code string, i int) string {
+	s = situations.ReplaceAllString(s, "\n")
 	s = codeLine.ReplaceAllString(s, fmt.Sprintf("code: %q", code))
 	from, to := strings.Index(s, "\nfacts:"), strings.Index(s, "\nrequirements:")
 	if from < 0 || to < from || !strings.Contains(s, "\nform: generic\n") {
