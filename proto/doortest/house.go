@@ -56,9 +56,6 @@ type House struct {
 	Server    *httptest.Server
 }
 
-// readPack reads the embedded pack once: it is immutable, so the houses share it.
-var readPack = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load(hcmc.Pack()) })
-
 // New starts a House that ends with the test.
 func New(t testing.TB) *House {
 	t.Helper()
@@ -79,7 +76,7 @@ func New(t testing.TB) *House {
 	files, err := blobs.New(t.TempDir(), sealer, nil)
 	must(err)
 	h.Blobs = files
-	h.Catalog, err = readPack()
+	h.Catalog, err = catalog.Load(hcmc.Pack())
 	must(err)
 	h.Dossiers, h.People = dossier.New(h.Catalog), identity.New(rand.Reader)
 	h.Tokens, h.Codes = auth.NewTokens(sealer, h.Clock, auth.TokenOptions{}), auth.NewCodes(sealer)
