@@ -43,9 +43,9 @@ var indexLine = regexp.MustCompile(`\s(\d+) ns/op.*\s(\d+) heap-B`)
 // catalogue: the benchmark of its package, run by the tool of the Go installation.
 // A machine without it measures nothing.
 func indexAlone(procedures int) (build time.Duration, size int64) {
-	name := "^BenchmarkIndex$"
+	name := "^BenchmarkIndexShipped$"
 	if procedures >= manyProcedures {
-		name = "^BenchmarkIndex7000$"
+		name = "^BenchmarkIndexGrown$"
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
