@@ -9,7 +9,6 @@ import (
 // Bounds of lists, so that a menu stays readable.
 const (
 	maxHits     = 4 // procedures of one answer
-	maxWards    = 6
 	maxDossiers = 6
 )
 

@@ -11,7 +11,7 @@ import (
 
 // officeIn shows the office of a place, or asks for the place.
 func (t *turn) officeIn(place string) {
-	t.st.At, t.st.Ward, t.st.Hits = atOffice, "", nil
+	t.st.At, t.st.Ward, t.st.Wards = atOffice, "", nil
 	if place == "" {
 		t.show()
 		return
@@ -41,11 +41,11 @@ func (t *turn) place(raw string) bool {
 	case len(ps) == 1:
 		t.ward(ps[0].Code, oldName(ps[0]))
 	default:
-		t.st.Hits = nil
-		for _, p := range ps[:min(len(ps), maxWards)] {
-			t.st.Hits = append(t.st.Hits, p.Code)
+		t.st.Wards = nil
+		for _, p := range ps {
+			t.st.Wards = append(t.st.Wards, p.Code)
 		}
-		t.st.At, t.st.Ward, t.st.Old = atWards, "", oldName(ps[0])
+		t.st.At, t.st.Ward, t.st.Old, t.st.Page = atWards, "", oldName(ps[0]), 0
 		t.show()
 	}
 	return true
@@ -77,18 +77,7 @@ func (t *turn) ward(code, old string) {
 func (t *turn) showWards() {
 	office, ok := t.e.cat.OfficeForWard(t.st.Ward)
 	if !ok {
-		var offers []offer
-		for _, code := range t.st.Hits {
-			if w, ok := t.e.cat.Ward(code); ok {
-				offers = append(offers, offer{act: "ward", arg: code, label: form.Text{VI: w.FullName(), EN: w.En}})
-			}
-		}
-		if len(offers) == 0 {
-			t.st.At = atOffice
-			t.show()
-			return
-		}
-		t.say("office.many", nil, core.ExpectChoice, append(offers, menuOffer())...)
+		t.listWards()
 		return
 	}
 	ward := office.Ward.FullName()
@@ -125,6 +114,26 @@ func (t *turn) showWards() {
 	if office.Opening(t.in.Now).Open {
 		t.out.Queue = &QueueAt{Ward: t.st.Ward, Prompt: n}
 	}
+}
+
+// listWards asks which of the units was meant, a page at a time.
+func (t *turn) listWards() {
+	from, to := t.inView(len(t.st.Wards))
+	var offers []offer
+	for _, code := range t.st.Wards[from:to] {
+		if w, ok := t.e.cat.Ward(code); ok {
+			offers = append(offers, offer{act: "ward", arg: code, label: form.Text{VI: w.FullName(), EN: w.En}})
+		}
+	}
+	if len(offers) == 0 {
+		t.st.At = atOffice
+		t.show()
+		return
+	}
+	if t.st.Page > 0 || to < len(t.st.Wards) {
+		offers = append(offers, pick("page", "choice.showMore"))
+	}
+	t.say("office.many", nil, core.ExpectChoice, append(offers, menuOffer())...)
 }
 
 // intake says whether the office in view takes a procedure's dossier in.

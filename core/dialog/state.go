@@ -66,10 +66,11 @@ type state struct {
 
 	Procedure string     `json:"proc,omitempty"`  // in view
 	Case      *situation `json:"case,omitempty"`  // what was said of the case it is needed for
-	Hits      []string   `json:"hits,omitempty"`  // procedures or wards of a list
+	Hits      []string   `json:"hits,omitempty"`  // procedures of a list
 	Query     string     `json:"query,omitempty"` // that atPick answers, as catalog.GapQuery gives it
 	Topic     string     `json:"topic,omitempty"` // in view
 	Page      int        `json:"page,omitempty"`  // of a list that is longer than a message
+	Wards     []string   `json:"wards,omitempty"` // units a name may mean
 	Ward      string     `json:"ward,omitempty"`  // shown
 	Old       string     `json:"old,omitempty"`   // former name under which Ward was found
 

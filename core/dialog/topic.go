@@ -7,7 +7,7 @@ import (
 	"github.com/motcua/motcua/core/text"
 )
 
-// How many topics or procedures of one a message lists.
+// How many topics, procedures of one, or units a message lists.
 const (
 	perPage      = 8
 	perPageShort = 6
@@ -69,7 +69,7 @@ func (t *turn) showTopic() {
 	from, to := t.inView(len(topic.Procedures))
 	offers := t.procedureOffers(topic.Procedures[from:to])
 	if to < len(topic.Procedures) {
-		offers = append(offers, pick("page", "choice.moreProcedures"))
+		offers = append(offers, pick("page", "choice.showMore"))
 	}
 	t.say("search.topic", pairs([]string{"topic", topic.Name.In(t.loc)}), core.ExpectChoice,
 		append(offers, backOffer(), menuOffer())...)
