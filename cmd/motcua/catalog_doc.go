@@ -99,7 +99,7 @@ func (p *page) procedure(x *catalog.Procedure) {
 	if n == 0 {
 		p.WriteString(" " + p.w.none)
 	}
-	fmt.Fprintf(p, "\n- %s: %s\n- %s: %s\n- %s: %s\n", p.w.fee, p.fee(x.Fee), p.w.limit, p.limit(x.TimeLimit), p.w.where, p.where(x))
+	fmt.Fprintf(p, "\n- %s: %s\n- %s: %s\n- %s: %s\n", p.w.fee, p.fee(x.Fee), p.w.limit, p.limit(x.TimeLimit), p.w.where, p.c.WhereText(x, p.l, text.Rich))
 	if w := x.Window; w != nil {
 		fmt.Fprintf(p, "- %s. %s\n", p.word("word.window", "limit", p.limit(w.Within.Limit()), "from", w.From.In(p.l)), w.Late.In(p.l))
 	}
@@ -205,17 +205,6 @@ func (p *page) limit(l catalog.Limit) string {
 		out += ". " + note
 	}
 	return out
-}
-
-func (p *page) where(x *catalog.Procedure) string {
-	switch {
-	case x.Level == catalog.LevelCity:
-		return p.word("word.anyCity", "agency", x.AgencyName.In(p.l))
-	case x.Agency == catalog.AgencyPolice:
-		return p.word("word.anyPolice")
-	default:
-		return p.word("word.anyWard")
-	}
 }
 
 // legalReview lists what a lawyer must look at again before the pack is used.

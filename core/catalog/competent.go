@@ -44,21 +44,32 @@ func (c *Catalog) CompetentOffice(p *Procedure, ward string) (Competence, bool) 
 	if !ok {
 		return Competence{}, false
 	}
-	out := Competence{Office: o, Counter: o.Name, Intake: IntakeOwn}
+	out := Competence{Office: o, Counter: o.Name, Intake: c.intake(p)}
 	if p.Level == LevelCity {
 		out.Decides = p.AgencyName
 	}
-	switch {
-	case !p.Files(FileInPerson):
-		out.Intake, out.Counter = IntakeOnline, Bilingual{}
-	case c.anywhere.has(p):
-		out.Intake, out.Centre = IntakeAnywhere, c.city.Anywhere
-	case p.Agency == AgencyPolice:
-		out.Intake, out.Counter = IntakePolice, named(c.police, o.Ward)
+	switch out.Intake {
+	case IntakeOnline:
+		out.Counter = Bilingual{}
+	case IntakePolice:
+		out.Counter = named(c.police, o.Ward)
 	default:
 		out.Centre = c.city.Anywhere
 	}
 	return out, true
+}
+
+// intake says whose dossiers of a procedure every unit takes in.
+func (c *Catalog) intake(p *Procedure) Intake {
+	switch {
+	case !p.Files(FileInPerson):
+		return IntakeOnline
+	case c.anywhere.has(p):
+		return IntakeAnywhere
+	case p.Agency == AgencyPolice:
+		return IntakePolice
+	}
+	return IntakeOwn
 }
 
 // anywhere is what the rows say, by code and by authority.

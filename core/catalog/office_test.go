@@ -11,6 +11,7 @@ import (
 
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/catalog/hcmc"
+	"github.com/motcua/motcua/core/text"
 )
 
 // Offices differ: own hours, own days off, a Saturday morning that serves people.
@@ -210,6 +211,41 @@ func TestCompetentOffice(t *testing.T) {
 	p, _ := c.Procedure("1.001193")
 	if _, ok := c.CompetentOffice(p, "00000"); ok {
 		t.Error("an office of no unit")
+	}
+}
+
+// Where a procedure is filed is what CompetentOffice says of every unit: a residence
+// is named where one counts, a department where one decides.
+func TestWhereText(t *testing.T) {
+	t.Parallel()
+	c := city(t)
+	said := map[string]catalog.Intake{}
+	for _, p := range c.Procedures() {
+		k, _ := c.CompetentOffice(p, "26740")
+		for _, l := range text.Locales() {
+			where, short := c.WhereText(p, l, text.Rich), c.WhereText(p, l, text.Short)
+			if n, ok := text.Septets(short); !ok || n == 0 || n > 60 {
+				t.Errorf("%s: %d septets: %s", p.Code, n, short)
+			}
+			resident := map[string]string{text.VI: "nơi cư trú", text.EN: "where you live"}[l]
+			if strings.Contains(where, resident) != (k.Intake == catalog.IntakeOwn) {
+				t.Errorf("%s: intake %s and %q", p.Code, k.Intake, where)
+			}
+			if !strings.HasPrefix(where, k.Decides.In(l)) || strings.Contains(where, "{") {
+				t.Errorf("%s: %q decides, and %q", p.Code, k.Decides.In(l), where)
+			}
+			if other, ok := said[short]; ok && other != k.Intake {
+				t.Errorf("%s: %q means %s and %s", p.Code, short, other, k.Intake)
+			}
+			said[short] = k.Intake
+		}
+	}
+	for code, want := range map[string]string{
+		"2.000815": "nộp ở phường, xã nào cũng được", "1.000656": "Trung tâm Phục vụ hành chính công phường, xã nơi cư trú", "1.004194": "Công an phường, xã",
+	} {
+		if p, _ := c.Procedure(code); c.WhereText(p, text.VI, text.Rich) != want {
+			t.Errorf("%s: %q", code, c.WhereText(p, text.VI, text.Rich))
+		}
 	}
 }
 

@@ -47,6 +47,16 @@ func (c *Catalog) CompetenceText(k Competence, name string, l text.Locale, v tex
 	return c.messages.Text(l, v, "word.intake."+string(k.Intake), args)
 }
 
+// WhereText says in a few words where a procedure is filed, whatever the unit, and
+// which department decides it.
+func (c *Catalog) WhereText(p *Procedure, l text.Locale, v text.Variant) string {
+	agency := ""
+	if p.Level == LevelCity {
+		agency = p.AgencyName.In(l)
+	}
+	return c.messages.Text(l, v, "word.where."+string(c.intake(p)), map[string]string{"agency": agency})
+}
+
 // inSentence writes a name so that it can stand inside a sentence; one that begins
 // with an abbreviation stays as it is.
 func inSentence(name string) string {

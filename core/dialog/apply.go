@@ -22,7 +22,7 @@ func (t *turn) begin(code string, fresh bool) {
 	if !ok || !t.canFile(p) {
 		where := ""
 		if ok {
-			where = t.where(p)
+			where = t.e.cat.WhereText(p, t.loc, t.fragment())
 		}
 		t.st.At = atHome
 		t.say("error.procedure.unavailable", pairs([]string{"where", where}), core.ExpectAny, t.homeOffers()...)
@@ -49,7 +49,7 @@ func (t *turn) begin(code string, fresh bool) {
 	d, err := t.e.svc.Begin(t.in.NewID(), code, office, t.conv.CitizenID, t.conv.Channel, t.in.Now)
 	if err != nil || !t.swap(d) {
 		t.st.At = atHome
-		t.say("error.procedure.unavailable", pairs([]string{"where", t.where(p)}), core.ExpectAny, t.homeOffers()...)
+		t.say("error.procedure.unavailable", pairs([]string{"where", t.e.cat.WhereText(p, t.loc, t.fragment())}), core.ExpectAny, t.homeOffers()...)
 		return
 	}
 	t.in.Found.Papers = nil

@@ -39,7 +39,7 @@ func (t *turn) showCard() {
 	offers = append(offers, menuOffer())
 	t.say("card", map[string]string{
 		"name": t.name(p), "needs": t.needs(p), "fee": t.fee(p), "limit": t.limit(p.TimeLimit),
-		"where": t.where(p), "window": t.window(p, nil), "tip": p.Tip.In(t.loc),
+		"where": t.e.cat.WhereText(p, t.loc, t.fragment()), "window": t.window(p, nil), "tip": p.Tip.In(t.loc),
 	}, core.ExpectAny, offers...)
 }
 
@@ -138,14 +138,4 @@ func (t *turn) limit(l catalog.Limit) string {
 		return t.word("word.limitMonths", "count", n)
 	}
 	return t.word("word.limitDays", "count", n)
-}
-
-func (t *turn) where(p *catalog.Procedure) string {
-	if p.Level == catalog.LevelCity {
-		return t.rich("word.anyCity", map[string]string{"agency": p.AgencyName.In(t.loc)})
-	}
-	if p.Agency == catalog.AgencyPolice {
-		return t.word("word.anyPolice")
-	}
-	return t.word("word.anyWard")
 }
