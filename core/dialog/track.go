@@ -194,6 +194,16 @@ func (t *turn) showStatus(d core.Dossier, code string) {
 		t.say("status.plain", map[string]string{"code": code, "state": t.word(s.StateKey)}, core.ExpectAny, t.dossierOffers(d, owner)...)
 		return
 	}
+	if !owner {
+		next := ""
+		if s.NextKey != "" {
+			next = t.word(s.NextKey)
+		}
+		t.say("status.code", map[string]string{
+			"code": code, "state": t.word(s.StateKey), "meaning": t.word(s.MeansKey), "due": t.due(s), "next": next,
+		}, core.ExpectAny, t.dossierOffers(d, owner)...)
+		return
+	}
 	t.say("status", map[string]string{
 		"code": code, "tail": dossier.Tail(code), "name": s.Procedure.In(t.loc), "state": t.word(s.StateKey),
 		"meaning": t.word(s.MeansKey), "holder": t.word("word.holder."+string(s.Holder), "office", t.e.officeName(s.Office, t.loc, false)),

@@ -349,7 +349,26 @@ func TestStatusTellsNoMoreThanItMay(t *testing.T) {
 	open, secret := b.filed(certificate), b.filed(complaint)
 	now := b.clock.Now()
 
-	st := b.svc.StatusOf(open, "", false, now)
+	by := b.svc.StatusOf(open, "", false, now)
+	if by != (dossier.Status{
+		Code: open.Code, State: 1, Plain: dossier.PlainSubmitted, StateKey: "state.1", MeansKey: "word.meaning.submitted", NextKey: "word.next1", DueAt: open.ExpectedAt,
+	}) {
+		t.Errorf("a code alone tells %+v", by)
+	}
+	for name, own := range map[string]func(*core.Dossier){
+		"word.nextProof": func(d *core.Dossier) { d.NeedsProof = true },
+		"word.nextDraft": func(d *core.Dossier) { d.State, d.ResultDraft = core.StateProcessing, core.ResultDraftSent },
+	} {
+		d := open
+		own(&d)
+		if got := b.svc.StatusOf(d, "", false, now); got.NextKey != "" || got.Holder != "" {
+			t.Errorf("%s: a code alone tells %+v", name, got)
+		}
+		if got := b.svc.StatusOf(d, "", true, now); got.NextKey != name || got.Holder != dossier.HolderCitizen {
+			t.Errorf("%s: the owner is told %+v", name, got)
+		}
+	}
+	st := b.svc.StatusOf(open, "", true, now)
 	if st.Code != open.Code || st.StateKey != "state.1" || st.NextKey != "word.next1" || st.Holder != dossier.HolderOffice ||
 		st.Procedure.Vi != "Giấy thử" || st.Firm || !st.DueAt.Equal(open.ExpectedAt) || st.Limited {
 		t.Errorf("%+v", st)

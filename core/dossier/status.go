@@ -98,24 +98,27 @@ func acts() []Act {
 	}
 }
 
-// Status is what a code alone tells anybody: no name, no number, no content. Of a
-// confidential procedure it is the state word only, and everything after Plain is
-// empty.
+// Status is how a dossier stands: no name, no number, no content. Who only has the
+// code is told its state, what to do in such a state, and when it is due; what it is
+// about, where it lies and what is asked of its applicant stay with its owner. Of a
+// confidential procedure such a person is told the word of the state only.
 type Status struct {
-	Code      string
-	State     core.DossierState
-	Plain     Plain
-	StateKey  string // message key of the word
-	MeansKey  string // message key of what the word means, in one sentence
-	NextKey   string // message key of the next action in one sentence
+	Code     string
+	State    core.DossierState
+	Plain    Plain
+	StateKey string // message key of the word
+	// What follows is empty when the status is Limited.
+	MeansKey string    // message key of what the word means, in one sentence
+	NextKey  string    // message key of the next action in one sentence; to a stranger "" where the state does not tell
+	DueAt    time.Time // zero when none is running
+	Firm     bool      // DueAt binds; else it is what was expected at submission
+	Overdue  bool
+	// What follows is empty unless the owner asks.
 	Holder    Holder
 	Procedure catalog.Bilingual // what citizens call it
 	Office    string            // ward code
-	DueAt     time.Time         // zero when none is running
-	Firm      bool              // DueAt binds; else it is what was expected at submission
-	Overdue   bool
-	AnswerBy  time.Time // until when the applicant should answer what is open; zero = nothing is, or no date
-	Limited   bool      // of a confidential procedure, asked by somebody who is not its proved owner
+	AnswerBy  time.Time         // until when the applicant should answer what is open; zero = nothing is, or no date
+	Limited   bool              // of a confidential procedure, asked by somebody who is not its proved owner
 }
 
 // StatusOf tells how a dossier stands. Code is the one it was asked by. Owner says
@@ -131,21 +134,7 @@ func (s *Service) StatusOf(d core.Dossier, code string, owner bool, now time.Tim
 		return st
 	}
 	st.MeansKey = "word.meaning." + string(st.Plain)
-	st.NextKey = "word.next" + strconv.Itoa(int(d.State))
-	switch {
-	case d.State == core.StateNew && d.NeedsProof:
-		st.NextKey = "word.nextProof"
-	case d.ResultDraft == core.ResultDraftSent:
-		st.NextKey = "word.nextDraft"
-	}
-	st.Holder, st.AnswerBy = HolderOf(d), d.AnswerBy
-	st.Office = d.Office
-	if p, ok := s.procedure(d.ProcedureCode); ok {
-		st.Procedure = p.Short
-		if st.Procedure.Vi == "" {
-			st.Procedure = p.Name
-		}
-	}
+	st.NextKey = nextKey(d, owner)
 	switch ClockIn(d.State) {
 	case ClockRunning:
 		st.DueAt, st.Firm, st.Overdue = d.DueAt, true, Overdue(d, now)
@@ -154,7 +143,35 @@ func (s *Service) StatusOf(d core.Dossier, code string, owner bool, now time.Tim
 			st.DueAt = d.ExpectedAt
 		}
 	}
+	if !owner {
+		return st
+	}
+	st.Holder, st.AnswerBy, st.Office = HolderOf(d), d.AnswerBy, d.Office
+	if p, ok := s.procedure(d.ProcedureCode); ok {
+		st.Procedure = p.Short
+		if st.Procedure.Vi == "" {
+			st.Procedure = p.Name
+		}
+	}
 	return st
+}
+
+// nextKey is the message key of the next action. What only this dossier waits for is
+// its owner's to know; the sentence of its state would be wrong for it.
+func nextKey(d core.Dossier, owner bool) string {
+	own := ""
+	switch {
+	case d.State == core.StateNew && d.NeedsProof:
+		own = "word.nextProof"
+	case d.ResultDraft == core.ResultDraftSent:
+		own = "word.nextDraft"
+	default:
+		return "word.next" + strconv.Itoa(int(d.State))
+	}
+	if !owner {
+		return ""
+	}
+	return own
 }
 
 // Viewer is somebody who asks for a dossier, as far as known.

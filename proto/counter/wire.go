@@ -30,8 +30,12 @@ func StatusOf(ctx context.Context, g *gate.Gate, st dossier.Status) (*corev1.Dos
 	}
 	l := gate.Locale(ctx)
 	s.DueAt, s.ProcedureName = Stamp(st.DueAt), st.Procedure.In(l)
+	next := ""
+	if st.NextKey != "" {
+		next = g.Texts.Text(l, text.Screen, st.NextKey, nil)
+	}
 	return s, &corev1.StatusMeaning{
-		OfficialState: int32(st.State), Label: g.Texts.Text(l, text.Screen, st.StateKey, nil), Next: g.Texts.Text(l, text.Screen, st.NextKey, nil),
+		OfficialState: int32(st.State), Label: g.Texts.Text(l, text.Screen, st.StateKey, nil), Next: next,
 		Meaning: g.Texts.Text(l, text.Screen, st.MeansKey, nil),
 		Holder:  string(st.Holder), Office: st.Office, Firm: st.Firm, Overdue: st.Overdue, AnswerBy: Stamp(st.AnswerBy),
 	}

@@ -298,9 +298,16 @@ func TestTrackDossierTellsNoPersonalData(t *testing.T) {
 		if r.Status != http.StatusOK {
 			t.Fatalf("%s: %d %s", name, r.Status, r.Body)
 		}
-		for _, want := range []string{`"code":"` + code + `"`, `"state":"submitted"`, `"dueAt":"`, `"procedureName":"`} {
-			if !strings.Contains(strings.ReplaceAll(r.Body, " ", ""), want) {
+		body := strings.ReplaceAll(r.Body, " ", "")
+		for _, want := range []string{`"code":"` + code + `"`, `"state":"submitted"`, `"dueAt":"`, `"meaning":"`} {
+			if !strings.Contains(body, want) {
 				t.Errorf("%s: no %s in %s", name, want, r.Body)
+			}
+		}
+		// What it is about, where it lies and who has the next move are the owner's.
+		for _, own := range []string{"procedureName", "office", "holder"} {
+			if told := strings.Contains(body, `"`+own+`":"`) && !strings.Contains(body, `"`+own+`":""`); told != (name == "applicant") {
+				t.Errorf("%s: %s is told: %v: %s", name, own, told, r.Body)
 			}
 		}
 		for _, secret := range []string{doortest.Name, doortest.PersonalID, "912345678", filed.GetDetail().GetHash(), "Lê Lợi"} {

@@ -33,8 +33,9 @@ type DossierStatus struct {
 	// "stopped" or "done": the words citizens are told.
 	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
 	// When the result is due: firm after acceptance, expected before.
-	DueAt         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
-	ProcedureName string                 `protobuf:"bytes,4,opt,name=procedure_name,json=procedureName,proto3" json:"procedure_name,omitempty"`
+	DueAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	// Empty for who has the code alone.
+	ProcedureName string `protobuf:"bytes,4,opt,name=procedure_name,json=procedureName,proto3" json:"procedure_name,omitempty"`
 	// Set only while the register cannot be read: everything above is what was known
 	// at this moment.
 	AsOf          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
@@ -115,16 +116,19 @@ type StatusMeaning struct {
 	OfficialState int32 `protobuf:"varint,1,opt,name=official_state,json=officialState,proto3" json:"official_state,omitempty"`
 	// The state in words.
 	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
-	// The next action in one sentence.
+	// The next action in one sentence. To who has the code alone it is what the state
+	// asks for, and empty when this dossier waits for something else.
 	Next string `protobuf:"bytes,3,opt,name=next,proto3" json:"next,omitempty"`
-	// "office", "citizen" or "nobody": who has the next move.
+	// "office", "citizen" or "nobody": who has the next move. Empty for who has the
+	// code alone, as is office.
 	Holder string `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
 	// Ward code.
 	Office string `protobuf:"bytes,5,opt,name=office,proto3" json:"office,omitempty"`
 	// due_at binds; else it is what was expected at submission.
 	Firm    bool `protobuf:"varint,6,opt,name=firm,proto3" json:"firm,omitempty"`
 	Overdue bool `protobuf:"varint,7,opt,name=overdue,proto3" json:"overdue,omitempty"`
-	// Until when the citizen should answer what is open.
+	// Until when the citizen should answer what is open; absent for who has the code
+	// alone.
 	AnswerBy *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=answer_by,json=answerBy,proto3" json:"answer_by,omitempty"`
 	// What the word means, in one sentence.
 	Meaning       string `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
