@@ -77,6 +77,42 @@ func TestMissesAreLimited(t *testing.T) {
 	}
 }
 
+// Who goes through codes at a kiosk is stopped like in the app: a real code is not told
+// there until the time has passed. Another person's app goes on.
+func TestMissesAtAKioskAreLimited(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	code := p.fileSingle("có hồ sơ")
+	track := func(code string) reply {
+		var tokens struct{ Kiosk string }
+		p.json("/sim/tokens", nil, map[string]any{}, &tokens)
+		return p.do("POST", p.URL()+"/motcua.kiosk.v1.LookUpService/TrackDossier",
+			map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + tokens.Kiosk}, `{"code":"`+code+`"}`)
+	}
+	missed := 0
+	for n := range 30 {
+		switch r := track(fmt.Sprintf("H29.26740-261102-%04d", 1000+n)); {
+		case r.status == http.StatusNotFound:
+			missed++
+		case r.status != http.StatusTooManyRequests || !strings.Contains(r.body, "error.rate_limited"):
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	if missed < 20 || missed > 24 { // one more is allowed after each ten seconds
+		t.Errorf("%d codes were looked up in vain, want 20", missed)
+	}
+	if r := track(code); r.status != http.StatusTooManyRequests || strings.Contains(r.body, "submitted") {
+		t.Errorf("a real code is told: %d %s", r.status, r.body)
+	}
+	if r := p.post("/motcua.mobile.v1.DossierService/TrackDossier", `{"code":"`+code+`"}`); r.status != http.StatusOK {
+		t.Errorf("the app: %d %s", r.status, r.body)
+	}
+	p.must("/sim/api/v1/clock", nil, map[string]any{"advance": "1m"})
+	if r := track(code); r.status != http.StatusOK || !strings.Contains(r.body, "submitted") {
+		t.Errorf("after a minute: %d %s", r.status, r.body)
+	}
+}
+
 // Who goes through codes in a chat is stopped like in the app: a real code is not
 // told either until the time that is said.
 func TestMissesInAChatAreLimited(t *testing.T) {
