@@ -27,8 +27,9 @@ func (s catalogService) GetChecklist(ctx context.Context, r *mobilev1.GetCheckli
 	return &mobilev1.GetChecklistResponse{Checklist: l}, err
 }
 
-func (s catalogService) ResolvePlace(_ context.Context, r *mobilev1.ResolvePlaceRequest) (*mobilev1.ResolvePlaceResponse, error) {
-	return &mobilev1.ResolvePlaceResponse{Places: s.counter.Places(r.GetQuery())}, nil
+func (s catalogService) ResolvePlace(ctx context.Context, r *mobilev1.ResolvePlaceRequest) (*mobilev1.ResolvePlaceResponse, error) {
+	places, outside := s.counter.Places(ctx, r.GetQuery())
+	return &mobilev1.ResolvePlaceResponse{Places: places, Outside: outside}, nil
 }
 
 func (s catalogService) FindOffice(ctx context.Context, r *mobilev1.FindOfficeRequest) (*mobilev1.FindOfficeResponse, error) {

@@ -275,6 +275,20 @@ func TestLookUpsNeedNoSession(t *testing.T) {
 	if err != nil || len(places.GetPlaces()) != 1 || places.GetPlaces()[0].GetCode() != doortest.WardSaiGon {
 		t.Fatalf("places: %v %v", places, err)
 	}
+	if p := places.GetPlaces()[0]; p.GetNote() != "" || !p.GetOld() || places.GetOutside() != nil {
+		t.Errorf("an old name: %v", places)
+	}
+	places, err = d.look.ResolvePlace(ctx, &kioskv1.ResolvePlaceRequest{Query: "tp thu duc"})
+	if err != nil || len(places.GetPlaces()) < 2 || places.GetPlaces()[0].GetNote() != "district" {
+		t.Errorf("an old district: %v %v", places, err)
+	}
+	places, err = d.look.ResolvePlace(ctx, &kioskv1.ResolvePlaceRequest{Query: "ba dinh, ha noi"})
+	if err != nil || len(places.GetPlaces()) != 0 || places.GetOutside().GetName() != "Hà Nội" || !strings.Contains(places.GetOutside().GetAdvice(), "chính quyền Hà Nội") {
+		t.Errorf("outside the city: %v %v", places, err)
+	}
+	if places, err = d.look.ResolvePlace(ctx, &kioskv1.ResolvePlaceRequest{Query: "zzqq"}); err != nil || len(places.GetPlaces()) != 0 || places.GetOutside() != nil {
+		t.Errorf("nowhere: %v %v", places, err)
+	}
 	if o, err := d.look.FindOffice(ctx, &kioskv1.FindOfficeRequest{WardCode: doortest.WardSaiGon}); err != nil || !o.GetOffice().GetHoursAssumed() {
 		t.Errorf("office: %v %v", o, err)
 	}

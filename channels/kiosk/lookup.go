@@ -27,8 +27,9 @@ func (s lookUpService) GetChecklist(ctx context.Context, r *kioskv1.GetChecklist
 	return &kioskv1.GetChecklistResponse{Checklist: l}, err
 }
 
-func (s lookUpService) ResolvePlace(_ context.Context, r *kioskv1.ResolvePlaceRequest) (*kioskv1.ResolvePlaceResponse, error) {
-	return &kioskv1.ResolvePlaceResponse{Places: s.counter.Places(r.GetQuery())}, nil
+func (s lookUpService) ResolvePlace(ctx context.Context, r *kioskv1.ResolvePlaceRequest) (*kioskv1.ResolvePlaceResponse, error) {
+	places, outside := s.counter.Places(ctx, r.GetQuery())
+	return &kioskv1.ResolvePlaceResponse{Places: places, Outside: outside}, nil
 }
 
 func (s lookUpService) FindOffice(ctx context.Context, r *kioskv1.FindOfficeRequest) (*kioskv1.FindOfficeResponse, error) {

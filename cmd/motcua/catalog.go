@@ -16,7 +16,7 @@ import (
 
 func newCatalog() *cobra.Command {
 	cmd := group("catalog", "Check, show and search the data pack")
-	cmd.AddCommand(newCatalogLint(), newCatalogShow(), newCatalogSearch(), newCatalogGaps(), newCatalogDiff(), newCatalogDoc())
+	cmd.AddCommand(newCatalogLint(), newCatalogShow(), newCatalogSearch(), newCatalogPlace(), newCatalogGaps(), newCatalogDiff(), newCatalogDoc())
 	return cmd
 }
 

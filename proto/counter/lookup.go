@@ -134,13 +134,22 @@ func texts(list []catalog.Bilingual, l string) []string {
 	return out
 }
 
-// Places finds the wards a name may mean.
-func (c *Counter) Places(query string) []*corev1.Place {
-	var out []*corev1.Place
+// Places finds the wards a name may mean, best first. When it means none because it
+// is a place outside the city, outside says where that is.
+func (c *Counter) Places(ctx context.Context, query string) (places []*corev1.Place, outside *corev1.Outside) {
+	l := gate.Locale(ctx)
 	for _, p := range c.cat.ResolvePlace(query) {
-		out = append(out, &corev1.Place{Code: p.Code, Name: p.Name, Matched: p.Matched})
+		places = append(places, &corev1.Place{Code: p.Code, Name: p.Name, Matched: p.Matched, Note: string(p.Note), Old: p.Old})
 	}
-	return out
+	if len(places) > 0 {
+		return places, nil
+	}
+	province, ok := c.cat.Outside(query)
+	if !ok {
+		return nil, nil
+	}
+	name := map[string]string{"place": province.In(l)}
+	return nil, &corev1.Outside{Name: province.In(l), Advice: c.cat.Messages().Text(l, text.Rich, "word.outside", name)}
 }
 
 // Office gives the one-stop counter of a ward and, when procedure is one's code, who

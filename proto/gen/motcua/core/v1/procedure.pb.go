@@ -23,7 +23,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ProcedureHit is one procedure that fits a search.
 // Elsewhere is what a query asks for when that is known and not served here.
 type Elsewhere struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -140,6 +139,7 @@ func (x *Topic) GetProcedures() []*ProcedureHit {
 	return nil
 }
 
+// ProcedureHit is one procedure that fits a search.
 type ProcedureHit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// National code, "N.NNNNNN", or a local one, "VN-HCM-name".
@@ -1185,7 +1185,13 @@ type Place struct {
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// The name that fitted, for example of a former ward.
-	Matched       string `protobuf:"bytes,3,opt,name=matched,proto3" json:"matched,omitempty"`
+	Matched string `protobuf:"bytes,3,opt,name=matched,proto3" json:"matched,omitempty"`
+	// Why it is one of several, or not certain: "split" when only a part of the old
+	// ward went into it, "district" when the name is that of an old district it was
+	// part of, "similar" when the name is misspelt. Empty when the name fits.
+	Note string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	// The name that fitted is from before 1 July 2025.
+	Old           bool `protobuf:"varint,5,opt,name=old,proto3" json:"old,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1241,6 +1247,75 @@ func (x *Place) GetMatched() string {
 	return ""
 }
 
+func (x *Place) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Place) GetOld() bool {
+	if x != nil {
+		return x.Old
+	}
+	return false
+}
+
+// Outside is where a place lies that is certainly not in the city.
+type Outside struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Province or city of today.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What the person can do, a sentence or two.
+	Advice        string `protobuf:"bytes,2,opt,name=advice,proto3" json:"advice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Outside) Reset() {
+	*x = Outside{}
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Outside) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Outside) ProtoMessage() {}
+
+func (x *Outside) ProtoReflect() protoreflect.Message {
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Outside.ProtoReflect.Descriptor instead.
+func (*Outside) Descriptor() ([]byte, []int) {
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Outside) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Outside) GetAdvice() string {
+	if x != nil {
+		return x.Advice
+	}
+	return ""
+}
+
 // Office is where a ward's one-stop counter is.
 type Office struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1270,7 +1345,7 @@ type Office struct {
 
 func (x *Office) Reset() {
 	*x = Office{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[14]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1357,7 @@ func (x *Office) String() string {
 func (*Office) ProtoMessage() {}
 
 func (x *Office) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[14]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1370,7 @@ func (x *Office) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Office.ProtoReflect.Descriptor instead.
 func (*Office) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{14}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Office) GetCode() string {
@@ -1395,7 +1470,7 @@ type Queue struct {
 
 func (x *Queue) Reset() {
 	*x = Queue{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[15]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1482,7 @@ func (x *Queue) String() string {
 func (*Queue) ProtoMessage() {}
 
 func (x *Queue) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[15]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1495,7 @@ func (x *Queue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Queue.ProtoReflect.Descriptor instead.
 func (*Queue) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{15}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Queue) GetWaiting() int32 {
@@ -1455,7 +1530,7 @@ type FieldCount struct {
 
 func (x *FieldCount) Reset() {
 	*x = FieldCount{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[16]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1467,7 +1542,7 @@ func (x *FieldCount) String() string {
 func (*FieldCount) ProtoMessage() {}
 
 func (x *FieldCount) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[16]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1480,7 +1555,7 @@ func (x *FieldCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldCount.ProtoReflect.Descriptor instead.
 func (*FieldCount) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{16}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *FieldCount) GetField() string {
@@ -1523,7 +1598,7 @@ type Competence struct {
 
 func (x *Competence) Reset() {
 	*x = Competence{}
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[17]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +1610,7 @@ func (x *Competence) String() string {
 func (*Competence) ProtoMessage() {}
 
 func (x *Competence) ProtoReflect() protoreflect.Message {
-	mi := &file_motcua_core_v1_procedure_proto_msgTypes[17]
+	mi := &file_motcua_core_v1_procedure_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +1623,7 @@ func (x *Competence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Competence.ProtoReflect.Descriptor instead.
 func (*Competence) Descriptor() ([]byte, []int) {
-	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{17}
+	return file_motcua_core_v1_procedure_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Competence) GetProcedureCode() string {
@@ -1726,11 +1801,16 @@ const file_motcua_core_v1_procedure_proto_rawDesc = "" +
 	"\auploads\x18\b \x01(\bR\auploads\x12\x14\n" +
 	"\x05group\x18\t \x01(\tR\x05group\x12\x1c\n" +
 	"\tcondition\x18\n" +
-	" \x01(\tR\tcondition\"I\n" +
+	" \x01(\tR\tcondition\"o\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
-	"\amatched\x18\x03 \x01(\tR\amatched\"\xa3\x03\n" +
+	"\amatched\x18\x03 \x01(\tR\amatched\x12\x12\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\x12\x10\n" +
+	"\x03old\x18\x05 \x01(\bR\x03old\"5\n" +
+	"\aOutside\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06advice\x18\x02 \x01(\tR\x06advice\"\xa3\x03\n" +
 	"\x06Office\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -1781,7 +1861,7 @@ func file_motcua_core_v1_procedure_proto_rawDescGZIP() []byte {
 	return file_motcua_core_v1_procedure_proto_rawDescData
 }
 
-var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_motcua_core_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_motcua_core_v1_procedure_proto_goTypes = []any{
 	(*Elsewhere)(nil),             // 0: motcua.core.v1.Elsewhere
 	(*Topic)(nil),                 // 1: motcua.core.v1.Topic
@@ -1797,12 +1877,13 @@ var file_motcua_core_v1_procedure_proto_goTypes = []any{
 	(*FeeItem)(nil),               // 11: motcua.core.v1.FeeItem
 	(*Requirement)(nil),           // 12: motcua.core.v1.Requirement
 	(*Place)(nil),                 // 13: motcua.core.v1.Place
-	(*Office)(nil),                // 14: motcua.core.v1.Office
-	(*Queue)(nil),                 // 15: motcua.core.v1.Queue
-	(*FieldCount)(nil),            // 16: motcua.core.v1.FieldCount
-	(*Competence)(nil),            // 17: motcua.core.v1.Competence
-	nil,                           // 18: motcua.core.v1.Situation.FactsEntry
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*Outside)(nil),               // 14: motcua.core.v1.Outside
+	(*Office)(nil),                // 15: motcua.core.v1.Office
+	(*Queue)(nil),                 // 16: motcua.core.v1.Queue
+	(*FieldCount)(nil),            // 17: motcua.core.v1.FieldCount
+	(*Competence)(nil),            // 18: motcua.core.v1.Competence
+	nil,                           // 19: motcua.core.v1.Situation.FactsEntry
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
 }
 var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
 	2,  // 0: motcua.core.v1.Topic.procedures:type_name -> motcua.core.v1.ProcedureHit
@@ -1810,21 +1891,21 @@ var file_motcua_core_v1_procedure_proto_depIdxs = []int32{
 	10, // 2: motcua.core.v1.Procedure.fee:type_name -> motcua.core.v1.Fee
 	12, // 3: motcua.core.v1.Procedure.requirements:type_name -> motcua.core.v1.Requirement
 	4,  // 4: motcua.core.v1.Procedure.window:type_name -> motcua.core.v1.Window
-	18, // 5: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
+	19, // 5: motcua.core.v1.Situation.facts:type_name -> motcua.core.v1.Situation.FactsEntry
 	7,  // 6: motcua.core.v1.Checklist.items:type_name -> motcua.core.v1.ChecklistItem
 	8,  // 7: motcua.core.v1.Checklist.question:type_name -> motcua.core.v1.FactQuestion
 	8,  // 8: motcua.core.v1.Checklist.special:type_name -> motcua.core.v1.FactQuestion
 	10, // 9: motcua.core.v1.Checklist.fee:type_name -> motcua.core.v1.Fee
-	19, // 10: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
+	20, // 10: motcua.core.v1.Checklist.expected_at:type_name -> google.protobuf.Timestamp
 	4,  // 11: motcua.core.v1.Checklist.window:type_name -> motcua.core.v1.Window
-	19, // 12: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
+	20, // 12: motcua.core.v1.Checklist.last_day:type_name -> google.protobuf.Timestamp
 	12, // 13: motcua.core.v1.ChecklistItem.requirement:type_name -> motcua.core.v1.Requirement
 	11, // 14: motcua.core.v1.Fee.items:type_name -> motcua.core.v1.FeeItem
-	19, // 15: motcua.core.v1.Office.changes_at:type_name -> google.protobuf.Timestamp
-	15, // 16: motcua.core.v1.Office.queue:type_name -> motcua.core.v1.Queue
-	16, // 17: motcua.core.v1.Office.handled:type_name -> motcua.core.v1.FieldCount
-	17, // 18: motcua.core.v1.Office.competence:type_name -> motcua.core.v1.Competence
-	19, // 19: motcua.core.v1.Queue.as_of:type_name -> google.protobuf.Timestamp
+	20, // 15: motcua.core.v1.Office.changes_at:type_name -> google.protobuf.Timestamp
+	16, // 16: motcua.core.v1.Office.queue:type_name -> motcua.core.v1.Queue
+	17, // 17: motcua.core.v1.Office.handled:type_name -> motcua.core.v1.FieldCount
+	18, // 18: motcua.core.v1.Office.competence:type_name -> motcua.core.v1.Competence
+	20, // 19: motcua.core.v1.Queue.as_of:type_name -> google.protobuf.Timestamp
 	20, // [20:20] is the sub-list for method output_type
 	20, // [20:20] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
@@ -1843,7 +1924,7 @@ func file_motcua_core_v1_procedure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motcua_core_v1_procedure_proto_rawDesc), len(file_motcua_core_v1_procedure_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

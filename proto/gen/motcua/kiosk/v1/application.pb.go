@@ -377,8 +377,11 @@ func (x *ResolvePlaceRequest) GetQuery() string {
 }
 
 type ResolvePlaceResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Places        []*v1.Place            `protobuf:"bytes,1,rep,name=places,proto3" json:"places,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Best first.
+	Places []*v1.Place `protobuf:"bytes,1,rep,name=places,proto3" json:"places,omitempty"`
+	// Set when there is no place because the name is one outside the city.
+	Outside       *v1.Outside `protobuf:"bytes,2,opt,name=outside,proto3" json:"outside,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -416,6 +419,13 @@ func (*ResolvePlaceResponse) Descriptor() ([]byte, []int) {
 func (x *ResolvePlaceResponse) GetPlaces() []*v1.Place {
 	if x != nil {
 		return x.Places
+	}
+	return nil
+}
+
+func (x *ResolvePlaceResponse) GetOutside() *v1.Outside {
+	if x != nil {
+		return x.Outside
 	}
 	return nil
 }
@@ -2517,9 +2527,10 @@ const file_motcua_kiosk_v1_application_proto_rawDesc = "" +
 	"\tprocedure\x18\x01 \x01(\v2\x19.motcua.core.v1.ProcedureR\tprocedure\"7\n" +
 	"\x13ResolvePlaceRequest\x12 \n" +
 	"\x05query\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05query\"E\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05query\"x\n" +
 	"\x14ResolvePlaceResponse\x12-\n" +
-	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\"\xaf\x02\n" +
+	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\x121\n" +
+	"\aoutside\x18\x02 \x01(\v2\x17.motcua.core.v1.OutsideR\aoutside\"\xaf\x02\n" +
 	"\x13GetChecklistRequest\x120\n" +
 	"\x0eprocedure_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\rprocedureCode\x127\n" +
 	"\tsituation\x18\x02 \x01(\v2\x19.motcua.core.v1.SituationR\tsituation\x121\n" +
@@ -2753,21 +2764,22 @@ var file_motcua_kiosk_v1_application_proto_goTypes = []any{
 	(*v1.Topic)(nil),                    // 48: motcua.core.v1.Topic
 	(*v1.Procedure)(nil),                // 49: motcua.core.v1.Procedure
 	(*v1.Place)(nil),                    // 50: motcua.core.v1.Place
-	(*v1.Situation)(nil),                // 51: motcua.core.v1.Situation
-	(*timestamppb.Timestamp)(nil),       // 52: google.protobuf.Timestamp
-	(*v1.Checklist)(nil),                // 53: motcua.core.v1.Checklist
-	(*v1.Office)(nil),                   // 54: motcua.core.v1.Office
-	(*v1.DossierStatus)(nil),            // 55: motcua.core.v1.DossierStatus
-	(*v1.StatusMeaning)(nil),            // 56: motcua.core.v1.StatusMeaning
-	(*v1.Step)(nil),                     // 57: motcua.core.v1.Step
-	(*v1.Answer)(nil),                   // 58: motcua.core.v1.Answer
-	(*v1.Doubt)(nil),                    // 59: motcua.core.v1.Doubt
-	(*v1.Remark)(nil),                   // 60: motcua.core.v1.Remark
-	(*v1.Page)(nil),                     // 61: motcua.core.v1.Page
-	(*v1.ReviewLine)(nil),               // 62: motcua.core.v1.ReviewLine
-	(*v1.Paper)(nil),                    // 63: motcua.core.v1.Paper
-	(*v1.DossierDetail)(nil),            // 64: motcua.core.v1.DossierDetail
-	(*v1.HandOff)(nil),                  // 65: motcua.core.v1.HandOff
+	(*v1.Outside)(nil),                  // 51: motcua.core.v1.Outside
+	(*v1.Situation)(nil),                // 52: motcua.core.v1.Situation
+	(*timestamppb.Timestamp)(nil),       // 53: google.protobuf.Timestamp
+	(*v1.Checklist)(nil),                // 54: motcua.core.v1.Checklist
+	(*v1.Office)(nil),                   // 55: motcua.core.v1.Office
+	(*v1.DossierStatus)(nil),            // 56: motcua.core.v1.DossierStatus
+	(*v1.StatusMeaning)(nil),            // 57: motcua.core.v1.StatusMeaning
+	(*v1.Step)(nil),                     // 58: motcua.core.v1.Step
+	(*v1.Answer)(nil),                   // 59: motcua.core.v1.Answer
+	(*v1.Doubt)(nil),                    // 60: motcua.core.v1.Doubt
+	(*v1.Remark)(nil),                   // 61: motcua.core.v1.Remark
+	(*v1.Page)(nil),                     // 62: motcua.core.v1.Page
+	(*v1.ReviewLine)(nil),               // 63: motcua.core.v1.ReviewLine
+	(*v1.Paper)(nil),                    // 64: motcua.core.v1.Paper
+	(*v1.DossierDetail)(nil),            // 65: motcua.core.v1.DossierDetail
+	(*v1.HandOff)(nil),                  // 66: motcua.core.v1.HandOff
 }
 var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
 	46, // 0: motcua.kiosk.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
@@ -2775,86 +2787,87 @@ var file_motcua_kiosk_v1_application_proto_depIdxs = []int32{
 	48, // 2: motcua.kiosk.v1.ListTopicsResponse.topics:type_name -> motcua.core.v1.Topic
 	49, // 3: motcua.kiosk.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
 	50, // 4: motcua.kiosk.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	51, // 5: motcua.kiosk.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
-	52, // 6: motcua.kiosk.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
-	53, // 7: motcua.kiosk.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
-	54, // 8: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	55, // 9: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	56, // 10: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	51, // 11: motcua.kiosk.v1.StartDossierRequest.situation:type_name -> motcua.core.v1.Situation
-	57, // 12: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
-	57, // 13: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
-	58, // 14: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
-	57, // 15: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
-	59, // 16: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
-	60, // 17: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
-	61, // 18: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
-	57, // 19: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
-	57, // 20: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
-	62, // 21: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
-	63, // 22: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
-	57, // 23: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
-	55, // 24: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	64, // 25: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	55, // 26: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	55, // 27: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	56, // 28: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
-	64, // 29: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
-	55, // 30: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	55, // 31: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
-	65, // 32: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
-	57, // 33: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
-	0,  // 34: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
-	2,  // 35: motcua.kiosk.v1.LookUpService.ListTopics:input_type -> motcua.kiosk.v1.ListTopicsRequest
-	4,  // 36: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
-	6,  // 37: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
-	8,  // 38: motcua.kiosk.v1.LookUpService.GetChecklist:input_type -> motcua.kiosk.v1.GetChecklistRequest
-	10, // 39: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
-	12, // 40: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
-	14, // 41: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
-	16, // 42: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
-	18, // 43: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
-	20, // 44: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
-	22, // 45: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
-	24, // 46: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
-	26, // 47: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
-	28, // 48: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
-	30, // 49: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
-	34, // 50: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
-	36, // 51: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
-	32, // 52: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
-	38, // 53: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
-	40, // 54: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
-	42, // 55: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
-	44, // 56: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
-	1,  // 57: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
-	3,  // 58: motcua.kiosk.v1.LookUpService.ListTopics:output_type -> motcua.kiosk.v1.ListTopicsResponse
-	5,  // 59: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
-	7,  // 60: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
-	9,  // 61: motcua.kiosk.v1.LookUpService.GetChecklist:output_type -> motcua.kiosk.v1.GetChecklistResponse
-	11, // 62: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
-	13, // 63: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
-	15, // 64: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
-	17, // 65: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
-	19, // 66: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
-	21, // 67: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
-	23, // 68: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
-	25, // 69: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
-	27, // 70: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
-	29, // 71: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
-	31, // 72: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
-	35, // 73: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
-	37, // 74: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
-	33, // 75: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
-	39, // 76: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
-	41, // 77: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
-	43, // 78: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
-	45, // 79: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
-	57, // [57:80] is the sub-list for method output_type
-	34, // [34:57] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	51, // 5: motcua.kiosk.v1.ResolvePlaceResponse.outside:type_name -> motcua.core.v1.Outside
+	52, // 6: motcua.kiosk.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
+	53, // 7: motcua.kiosk.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
+	54, // 8: motcua.kiosk.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
+	55, // 9: motcua.kiosk.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	56, // 10: motcua.kiosk.v1.TrackDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	57, // 11: motcua.kiosk.v1.TrackDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	52, // 12: motcua.kiosk.v1.StartDossierRequest.situation:type_name -> motcua.core.v1.Situation
+	58, // 13: motcua.kiosk.v1.StartDossierResponse.step:type_name -> motcua.core.v1.Step
+	58, // 14: motcua.kiosk.v1.NextQuestionResponse.step:type_name -> motcua.core.v1.Step
+	59, // 15: motcua.kiosk.v1.AnswerQuestionRequest.answer:type_name -> motcua.core.v1.Answer
+	58, // 16: motcua.kiosk.v1.AnswerQuestionResponse.step:type_name -> motcua.core.v1.Step
+	60, // 17: motcua.kiosk.v1.AnswerQuestionResponse.doubt:type_name -> motcua.core.v1.Doubt
+	61, // 18: motcua.kiosk.v1.AnswerQuestionResponse.remarks:type_name -> motcua.core.v1.Remark
+	62, // 19: motcua.kiosk.v1.ScanPageResponse.page:type_name -> motcua.core.v1.Page
+	58, // 20: motcua.kiosk.v1.RemoveItemResponse.step:type_name -> motcua.core.v1.Step
+	58, // 21: motcua.kiosk.v1.AttachPaperResponse.step:type_name -> motcua.core.v1.Step
+	63, // 22: motcua.kiosk.v1.ReviewDossierResponse.lines:type_name -> motcua.core.v1.ReviewLine
+	64, // 23: motcua.kiosk.v1.ReviewDossierResponse.papers:type_name -> motcua.core.v1.Paper
+	58, // 24: motcua.kiosk.v1.ReviewDossierResponse.step:type_name -> motcua.core.v1.Step
+	56, // 25: motcua.kiosk.v1.SubmitDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	65, // 26: motcua.kiosk.v1.SubmitDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	56, // 27: motcua.kiosk.v1.RespondToSupplementResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	56, // 28: motcua.kiosk.v1.GetDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	57, // 29: motcua.kiosk.v1.GetDossierResponse.meaning:type_name -> motcua.core.v1.StatusMeaning
+	65, // 30: motcua.kiosk.v1.GetDossierResponse.detail:type_name -> motcua.core.v1.DossierDetail
+	56, // 31: motcua.kiosk.v1.WithdrawDossierResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	56, // 32: motcua.kiosk.v1.AnswerDraftResponse.dossier:type_name -> motcua.core.v1.DossierStatus
+	66, // 33: motcua.kiosk.v1.CreateHandOffResponse.hand_off:type_name -> motcua.core.v1.HandOff
+	58, // 34: motcua.kiosk.v1.RedeemHandOffResponse.step:type_name -> motcua.core.v1.Step
+	0,  // 35: motcua.kiosk.v1.LookUpService.SearchProcedures:input_type -> motcua.kiosk.v1.SearchProceduresRequest
+	2,  // 36: motcua.kiosk.v1.LookUpService.ListTopics:input_type -> motcua.kiosk.v1.ListTopicsRequest
+	4,  // 37: motcua.kiosk.v1.LookUpService.GetProcedure:input_type -> motcua.kiosk.v1.GetProcedureRequest
+	6,  // 38: motcua.kiosk.v1.LookUpService.ResolvePlace:input_type -> motcua.kiosk.v1.ResolvePlaceRequest
+	8,  // 39: motcua.kiosk.v1.LookUpService.GetChecklist:input_type -> motcua.kiosk.v1.GetChecklistRequest
+	10, // 40: motcua.kiosk.v1.LookUpService.FindOffice:input_type -> motcua.kiosk.v1.FindOfficeRequest
+	12, // 41: motcua.kiosk.v1.LookUpService.TrackDossier:input_type -> motcua.kiosk.v1.TrackDossierRequest
+	14, // 42: motcua.kiosk.v1.ApplicationService.StartDossier:input_type -> motcua.kiosk.v1.StartDossierRequest
+	16, // 43: motcua.kiosk.v1.ApplicationService.NextQuestion:input_type -> motcua.kiosk.v1.NextQuestionRequest
+	18, // 44: motcua.kiosk.v1.ApplicationService.AnswerQuestion:input_type -> motcua.kiosk.v1.AnswerQuestionRequest
+	20, // 45: motcua.kiosk.v1.ApplicationService.ScanPage:input_type -> motcua.kiosk.v1.ScanPageRequest
+	22, // 46: motcua.kiosk.v1.ApplicationService.RemovePage:input_type -> motcua.kiosk.v1.RemovePageRequest
+	24, // 47: motcua.kiosk.v1.ApplicationService.RemoveItem:input_type -> motcua.kiosk.v1.RemoveItemRequest
+	26, // 48: motcua.kiosk.v1.ApplicationService.AttachPaper:input_type -> motcua.kiosk.v1.AttachPaperRequest
+	28, // 49: motcua.kiosk.v1.ApplicationService.ReviewDossier:input_type -> motcua.kiosk.v1.ReviewDossierRequest
+	30, // 50: motcua.kiosk.v1.ApplicationService.SubmitDossier:input_type -> motcua.kiosk.v1.SubmitDossierRequest
+	34, // 51: motcua.kiosk.v1.ApplicationService.GetDossier:input_type -> motcua.kiosk.v1.GetDossierRequest
+	36, // 52: motcua.kiosk.v1.ApplicationService.WithdrawDossier:input_type -> motcua.kiosk.v1.WithdrawDossierRequest
+	32, // 53: motcua.kiosk.v1.ApplicationService.RespondToSupplement:input_type -> motcua.kiosk.v1.RespondToSupplementRequest
+	38, // 54: motcua.kiosk.v1.ApplicationService.AnswerDraft:input_type -> motcua.kiosk.v1.AnswerDraftRequest
+	40, // 55: motcua.kiosk.v1.ApplicationService.GetResult:input_type -> motcua.kiosk.v1.GetResultRequest
+	42, // 56: motcua.kiosk.v1.ApplicationService.CreateHandOff:input_type -> motcua.kiosk.v1.CreateHandOffRequest
+	44, // 57: motcua.kiosk.v1.ApplicationService.RedeemHandOff:input_type -> motcua.kiosk.v1.RedeemHandOffRequest
+	1,  // 58: motcua.kiosk.v1.LookUpService.SearchProcedures:output_type -> motcua.kiosk.v1.SearchProceduresResponse
+	3,  // 59: motcua.kiosk.v1.LookUpService.ListTopics:output_type -> motcua.kiosk.v1.ListTopicsResponse
+	5,  // 60: motcua.kiosk.v1.LookUpService.GetProcedure:output_type -> motcua.kiosk.v1.GetProcedureResponse
+	7,  // 61: motcua.kiosk.v1.LookUpService.ResolvePlace:output_type -> motcua.kiosk.v1.ResolvePlaceResponse
+	9,  // 62: motcua.kiosk.v1.LookUpService.GetChecklist:output_type -> motcua.kiosk.v1.GetChecklistResponse
+	11, // 63: motcua.kiosk.v1.LookUpService.FindOffice:output_type -> motcua.kiosk.v1.FindOfficeResponse
+	13, // 64: motcua.kiosk.v1.LookUpService.TrackDossier:output_type -> motcua.kiosk.v1.TrackDossierResponse
+	15, // 65: motcua.kiosk.v1.ApplicationService.StartDossier:output_type -> motcua.kiosk.v1.StartDossierResponse
+	17, // 66: motcua.kiosk.v1.ApplicationService.NextQuestion:output_type -> motcua.kiosk.v1.NextQuestionResponse
+	19, // 67: motcua.kiosk.v1.ApplicationService.AnswerQuestion:output_type -> motcua.kiosk.v1.AnswerQuestionResponse
+	21, // 68: motcua.kiosk.v1.ApplicationService.ScanPage:output_type -> motcua.kiosk.v1.ScanPageResponse
+	23, // 69: motcua.kiosk.v1.ApplicationService.RemovePage:output_type -> motcua.kiosk.v1.RemovePageResponse
+	25, // 70: motcua.kiosk.v1.ApplicationService.RemoveItem:output_type -> motcua.kiosk.v1.RemoveItemResponse
+	27, // 71: motcua.kiosk.v1.ApplicationService.AttachPaper:output_type -> motcua.kiosk.v1.AttachPaperResponse
+	29, // 72: motcua.kiosk.v1.ApplicationService.ReviewDossier:output_type -> motcua.kiosk.v1.ReviewDossierResponse
+	31, // 73: motcua.kiosk.v1.ApplicationService.SubmitDossier:output_type -> motcua.kiosk.v1.SubmitDossierResponse
+	35, // 74: motcua.kiosk.v1.ApplicationService.GetDossier:output_type -> motcua.kiosk.v1.GetDossierResponse
+	37, // 75: motcua.kiosk.v1.ApplicationService.WithdrawDossier:output_type -> motcua.kiosk.v1.WithdrawDossierResponse
+	33, // 76: motcua.kiosk.v1.ApplicationService.RespondToSupplement:output_type -> motcua.kiosk.v1.RespondToSupplementResponse
+	39, // 77: motcua.kiosk.v1.ApplicationService.AnswerDraft:output_type -> motcua.kiosk.v1.AnswerDraftResponse
+	41, // 78: motcua.kiosk.v1.ApplicationService.GetResult:output_type -> motcua.kiosk.v1.GetResultResponse
+	43, // 79: motcua.kiosk.v1.ApplicationService.CreateHandOff:output_type -> motcua.kiosk.v1.CreateHandOffResponse
+	45, // 80: motcua.kiosk.v1.ApplicationService.RedeemHandOff:output_type -> motcua.kiosk.v1.RedeemHandOffResponse
+	58, // [58:81] is the sub-list for method output_type
+	35, // [35:58] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_motcua_kiosk_v1_application_proto_init() }

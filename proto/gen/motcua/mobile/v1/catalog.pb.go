@@ -380,8 +380,11 @@ func (x *ResolvePlaceRequest) GetQuery() string {
 }
 
 type ResolvePlaceResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Places        []*v1.Place            `protobuf:"bytes,1,rep,name=places,proto3" json:"places,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Best first.
+	Places []*v1.Place `protobuf:"bytes,1,rep,name=places,proto3" json:"places,omitempty"`
+	// Set when there is no place because the name is one outside the city.
+	Outside       *v1.Outside `protobuf:"bytes,2,opt,name=outside,proto3" json:"outside,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -419,6 +422,13 @@ func (*ResolvePlaceResponse) Descriptor() ([]byte, []int) {
 func (x *ResolvePlaceResponse) GetPlaces() []*v1.Place {
 	if x != nil {
 		return x.Places
+	}
+	return nil
+}
+
+func (x *ResolvePlaceResponse) GetOutside() *v1.Outside {
+	if x != nil {
+		return x.Outside
 	}
 	return nil
 }
@@ -679,9 +689,10 @@ const file_motcua_mobile_v1_catalog_proto_rawDesc = "" +
 	"\tprocedure\x18\x01 \x01(\v2\x19.motcua.core.v1.ProcedureR\tprocedure\"7\n" +
 	"\x13ResolvePlaceRequest\x12 \n" +
 	"\x05query\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05query\"E\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05query\"x\n" +
 	"\x14ResolvePlaceResponse\x12-\n" +
-	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\"\xaf\x02\n" +
+	"\x06places\x18\x01 \x03(\v2\x15.motcua.core.v1.PlaceR\x06places\x121\n" +
+	"\aoutside\x18\x02 \x01(\v2\x17.motcua.core.v1.OutsideR\aoutside\"\xaf\x02\n" +
 	"\x13GetChecklistRequest\x120\n" +
 	"\x0eprocedure_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\rprocedureCode\x127\n" +
 	"\tsituation\x18\x02 \x01(\v2\x19.motcua.core.v1.SituationR\tsituation\x121\n" +
@@ -741,10 +752,11 @@ var file_motcua_mobile_v1_catalog_proto_goTypes = []any{
 	(*v1.Topic)(nil),                 // 14: motcua.core.v1.Topic
 	(*v1.Procedure)(nil),             // 15: motcua.core.v1.Procedure
 	(*v1.Place)(nil),                 // 16: motcua.core.v1.Place
-	(*v1.Situation)(nil),             // 17: motcua.core.v1.Situation
-	(*timestamppb.Timestamp)(nil),    // 18: google.protobuf.Timestamp
-	(*v1.Checklist)(nil),             // 19: motcua.core.v1.Checklist
-	(*v1.Office)(nil),                // 20: motcua.core.v1.Office
+	(*v1.Outside)(nil),               // 17: motcua.core.v1.Outside
+	(*v1.Situation)(nil),             // 18: motcua.core.v1.Situation
+	(*timestamppb.Timestamp)(nil),    // 19: google.protobuf.Timestamp
+	(*v1.Checklist)(nil),             // 20: motcua.core.v1.Checklist
+	(*v1.Office)(nil),                // 21: motcua.core.v1.Office
 }
 var file_motcua_mobile_v1_catalog_proto_depIdxs = []int32{
 	12, // 0: motcua.mobile.v1.SearchProceduresResponse.procedures:type_name -> motcua.core.v1.ProcedureHit
@@ -752,27 +764,28 @@ var file_motcua_mobile_v1_catalog_proto_depIdxs = []int32{
 	14, // 2: motcua.mobile.v1.ListTopicsResponse.topics:type_name -> motcua.core.v1.Topic
 	15, // 3: motcua.mobile.v1.GetProcedureResponse.procedure:type_name -> motcua.core.v1.Procedure
 	16, // 4: motcua.mobile.v1.ResolvePlaceResponse.places:type_name -> motcua.core.v1.Place
-	17, // 5: motcua.mobile.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
-	18, // 6: motcua.mobile.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
-	19, // 7: motcua.mobile.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
-	20, // 8: motcua.mobile.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
-	0,  // 9: motcua.mobile.v1.CatalogService.SearchProcedures:input_type -> motcua.mobile.v1.SearchProceduresRequest
-	2,  // 10: motcua.mobile.v1.CatalogService.ListTopics:input_type -> motcua.mobile.v1.ListTopicsRequest
-	4,  // 11: motcua.mobile.v1.CatalogService.GetProcedure:input_type -> motcua.mobile.v1.GetProcedureRequest
-	6,  // 12: motcua.mobile.v1.CatalogService.ResolvePlace:input_type -> motcua.mobile.v1.ResolvePlaceRequest
-	8,  // 13: motcua.mobile.v1.CatalogService.GetChecklist:input_type -> motcua.mobile.v1.GetChecklistRequest
-	10, // 14: motcua.mobile.v1.CatalogService.FindOffice:input_type -> motcua.mobile.v1.FindOfficeRequest
-	1,  // 15: motcua.mobile.v1.CatalogService.SearchProcedures:output_type -> motcua.mobile.v1.SearchProceduresResponse
-	3,  // 16: motcua.mobile.v1.CatalogService.ListTopics:output_type -> motcua.mobile.v1.ListTopicsResponse
-	5,  // 17: motcua.mobile.v1.CatalogService.GetProcedure:output_type -> motcua.mobile.v1.GetProcedureResponse
-	7,  // 18: motcua.mobile.v1.CatalogService.ResolvePlace:output_type -> motcua.mobile.v1.ResolvePlaceResponse
-	9,  // 19: motcua.mobile.v1.CatalogService.GetChecklist:output_type -> motcua.mobile.v1.GetChecklistResponse
-	11, // 20: motcua.mobile.v1.CatalogService.FindOffice:output_type -> motcua.mobile.v1.FindOfficeResponse
-	15, // [15:21] is the sub-list for method output_type
-	9,  // [9:15] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	17, // 5: motcua.mobile.v1.ResolvePlaceResponse.outside:type_name -> motcua.core.v1.Outside
+	18, // 6: motcua.mobile.v1.GetChecklistRequest.situation:type_name -> motcua.core.v1.Situation
+	19, // 7: motcua.mobile.v1.GetChecklistRequest.applied_at:type_name -> google.protobuf.Timestamp
+	20, // 8: motcua.mobile.v1.GetChecklistResponse.checklist:type_name -> motcua.core.v1.Checklist
+	21, // 9: motcua.mobile.v1.FindOfficeResponse.office:type_name -> motcua.core.v1.Office
+	0,  // 10: motcua.mobile.v1.CatalogService.SearchProcedures:input_type -> motcua.mobile.v1.SearchProceduresRequest
+	2,  // 11: motcua.mobile.v1.CatalogService.ListTopics:input_type -> motcua.mobile.v1.ListTopicsRequest
+	4,  // 12: motcua.mobile.v1.CatalogService.GetProcedure:input_type -> motcua.mobile.v1.GetProcedureRequest
+	6,  // 13: motcua.mobile.v1.CatalogService.ResolvePlace:input_type -> motcua.mobile.v1.ResolvePlaceRequest
+	8,  // 14: motcua.mobile.v1.CatalogService.GetChecklist:input_type -> motcua.mobile.v1.GetChecklistRequest
+	10, // 15: motcua.mobile.v1.CatalogService.FindOffice:input_type -> motcua.mobile.v1.FindOfficeRequest
+	1,  // 16: motcua.mobile.v1.CatalogService.SearchProcedures:output_type -> motcua.mobile.v1.SearchProceduresResponse
+	3,  // 17: motcua.mobile.v1.CatalogService.ListTopics:output_type -> motcua.mobile.v1.ListTopicsResponse
+	5,  // 18: motcua.mobile.v1.CatalogService.GetProcedure:output_type -> motcua.mobile.v1.GetProcedureResponse
+	7,  // 19: motcua.mobile.v1.CatalogService.ResolvePlace:output_type -> motcua.mobile.v1.ResolvePlaceResponse
+	9,  // 20: motcua.mobile.v1.CatalogService.GetChecklist:output_type -> motcua.mobile.v1.GetChecklistResponse
+	11, // 21: motcua.mobile.v1.CatalogService.FindOffice:output_type -> motcua.mobile.v1.FindOfficeResponse
+	16, // [16:22] is the sub-list for method output_type
+	10, // [10:16] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_motcua_mobile_v1_catalog_proto_init() }
