@@ -183,7 +183,7 @@ func TestCommands(t *testing.T) {
 	}
 	slices.Sort(all)
 	want := []string{
-		"motcua catalog", "motcua catalog diff", "motcua catalog doc", "motcua catalog gaps", "motcua catalog lint", "motcua catalog search", "motcua catalog show", "motcua config", "motcua config check",
+		"motcua catalog", "motcua catalog diff", "motcua catalog doc", "motcua catalog gaps", "motcua catalog lint", "motcua catalog place", "motcua catalog search", "motcua catalog show", "motcua config", "motcua config check",
 		"motcua config print", "motcua doctor", "motcua jobs", "motcua jobs drop", "motcua jobs list", "motcua jobs retry", "motcua jobs show", "motcua jobs spool",
 		"motcua kiosk", "motcua kiosk code", "motcua kiosk list", "motcua kiosk revoke", "motcua migrate", "motcua officer",
 		"motcua officer token", "motcua serve", "motcua text", "motcua text templates", "motcua version",
