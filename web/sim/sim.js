@@ -15,7 +15,7 @@ function el(tag, props = {}, ...kids) {
 }
 
 async function post(path, body, headers = {}) {
-  const r = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
+  const r = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": "vi", ...headers }, body: JSON.stringify(body) });
   const data = await r.json().catch(() => ({}));
   if (!r.ok) {
     const detail = (data.details || []).map((d) => d.debug && d.debug.message).find(Boolean);
@@ -91,25 +91,35 @@ function application(root, service) {
   async function home() {
     draft = "";
     const q = el("input", { placeholder: "Bạn cần làm gì?", ariaLabel: "Tìm thủ tục" });
-    const hits = el("ul");
+    const hits = el("ul", { ariaLive: "polite" });
+    const list = (procedures) => hits.replaceChildren(...procedures.map((p) =>
+      el("li", {}, el("button", { type: "button", textContent: p.name, on: { click: guard(() => start(p.code)) } }), " ", p.summary || "")));
+    const topics = async () => {
+      const r = await service.topics();
+      hits.replaceChildren(...(r.topics || []).map((t) =>
+        el("li", {}, el("button", { type: "button", textContent: t.name, on: { click: () => { list(t.procedures || []); hits.querySelector("button")?.focus(); } } }))));
+    };
     const code = el("input", { placeholder: "Mã hồ sơ hoặc mã chuyển", ariaLabel: "Mã hồ sơ hoặc mã chuyển" });
     const out = el("p", { role: "status" });
     show(
       el("form", { on: { submit: guard(async (e) => {
         e.preventDefault();
+        if (!q.value.trim()) return topics();
         const r = await service.search(q.value);
-        hits.replaceChildren(...(r.procedures || []).map((p) => el("li", {}, el("button", { type: "button", textContent: p.name, on: { click: guard(() => start(p.code)) } }), " ", p.summary || "")));
+        list(r.procedures || []);
+        if (r.elsewhere) hits.append(el("li", {}, el("strong", { textContent: r.elsewhere.name }), " ", r.elsewhere.advice || ""));
         if (!hits.children.length) hits.append(el("li", { textContent: "Không tìm thấy thủ tục phù hợp." }));
       }) } }, q, el("button", { textContent: "Tìm" })),
-      hits,
       el("form", { on: { submit: guard(async (e) => {
         e.preventDefault();
         if (code.value.replace(/[- ]/g, "").length === 8) { const r = await service.redeem(code.value); draft = r.draftId; return step(r.step); }
-        const { dossier: d } = await service.track(code.value);
-        out.textContent = `${d.procedureName || ""} · ${d.state}${d.dueAt ? " · hẹn trả " + new Date(d.dueAt).toLocaleString("vi-VN") : ""}`;
+        const { dossier: d, meaning: m } = await service.track(code.value);
+        const due = d.dueAt ? "hẹn trả " + new Date(d.dueAt).toLocaleString("vi-VN") : "";
+        out.textContent = [d.procedureName, (m && m.label) || d.state, due, m && m.next].filter(Boolean).join(" · ");
       }) } }, code, el("button", { textContent: "Mở" })),
-      out,
+      out, hits,
     );
+    await topics();
   }
   async function start(procedureCode) {
     const r = await service.start(procedureCode);
@@ -162,7 +172,7 @@ function application(root, service) {
           el("p", { textContent: s.dossier.dueAt ? "Dự kiến trả: " + new Date(s.dossier.dueAt).toLocaleString("vi-VN") : "" }), bar());
       }) } }), bar());
   });
-  home();
+  guard(home)();
 }
 
 function mobile() {
@@ -173,6 +183,7 @@ function mobile() {
   };
   return {
     search: (query) => call("CatalogService", "SearchProcedures", { query, limit: 5 }),
+    topics: () => call("CatalogService", "ListTopics", {}),
     track: (code) => call("DossierService", "TrackDossier", { code }),
     start: (procedureCode) => call("DossierService", "StartDossier", { procedureCode }),
     answer: (draftId, key, answer) => call("DossierService", "AnswerQuestion", { draftId, key, answer }),
@@ -199,6 +210,7 @@ function terminal() {
   };
   return {
     search: (query) => call("LookUpService", "SearchProcedures", { query, limit: 5 }),
+    topics: () => call("LookUpService", "ListTopics", {}),
     track: (code) => call("LookUpService", "TrackDossier", { code }),
     start: (procedureCode) => call("ApplicationService", "StartDossier", { procedureCode }),
     answer: (draftId, key, answer) => call("ApplicationService", "AnswerQuestion", { draftId, key, answer }),

@@ -118,6 +118,11 @@ func TestSimulatorInABrowser(t *testing.T) {
 			t.Errorf("%q is not in the page:\n%s", want, &dom)
 		}
 	}
+	for _, topic := range p.Catalog.Topics() {
+		if n := strings.Count(dom.String(), ">"+topic.Name.Vi+"</button>"); n != 2 { // app and kiosk offer all to who types nothing
+			t.Errorf("the topic %q is offered %d times", topic.Name.Vi, n)
+		}
+	}
 	if at := regexp.MustCompile(`(?m)^.*(Content Security Policy|Uncaught|CONSOLE.*rror).*$`).FindString(console.String()); at != "" {
 		t.Errorf("the browser complains: %s", at)
 	}
