@@ -71,8 +71,9 @@ func (ix *index) answer(ms []match, limit int) Found {
 		}
 	}
 	f := Found{Sure: ms[0].certainty() >= sureCertainty && (len(ms) == 1 || ms[0].rank()-ms[1].rank() >= sureLead)}
+	p := 1.0
 	for _, m := range ms {
-		p := m.certainty()
+		p = min(p, m.certainty()) // who comes later is no likelier
 		if p < otherCertainty || m.score < ms[0].score*otherScore || len(f.Hits) == limit {
 			break
 		}
