@@ -66,7 +66,12 @@ func (ix *index) answer(ms []match, limit int) Found {
 	}
 	if s := ix.docs[ms[0].doc].subject; s != nil {
 		// The same words may name both: what is served here is offered.
-		if ms = slices.DeleteFunc(slices.Clone(ms), func(m match) bool { return ix.docs[m.doc].procedure == nil || !m.exact() }); len(ms) == 0 {
+		ms = slices.DeleteFunc(slices.Clone(ms), func(m match) bool { return ix.docs[m.doc].procedure == nil || !m.exact() })
+		switch {
+		case len(ms) > 0:
+		case s.Kind == KindChat:
+			return Found{}
+		default:
 			return Found{Elsewhere: s}
 		}
 	}

@@ -18,7 +18,7 @@ func (t *turn) perform(m matched, raw string) bool {
 		t.command(SetNotices{Stop: false})
 		t.tell("notices.on", nil, core.Choice{ID: navMenu, Digit: "0", Key: "choice.menu"})
 	case verbEmergency:
-		t.tell("emergency", nil, core.Choice{ID: navMenu, Digit: "0", Key: "choice.menu"})
+		t.emergency()
 	case verbMenu:
 		if code, ok := startCode(m.rest); ok && t.redeem(code) {
 			return true
@@ -89,6 +89,11 @@ func (t *turn) perform(m matched, raw string) bool {
 		return false
 	}
 	return true
+}
+
+// emergency gives the numbers to call.
+func (t *turn) emergency() {
+	t.tell("emergency", nil, core.Choice{ID: navMenu, Digit: "0", Key: "choice.menu"})
 }
 
 // choose does what an offered choice does.

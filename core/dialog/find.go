@@ -21,7 +21,7 @@ func (t *turn) find(raw string) bool {
 	}
 	switch {
 	case found.Elsewhere != nil:
-		t.elsewhere(found.Elsewhere)
+		t.elsewhere(found.Elsewhere, raw)
 	case len(found.Hits) == 0:
 		return false
 	case found.Sure:

@@ -106,10 +106,18 @@ func (t *turn) showNone() {
 	t.say("search.none", nil, core.ExpectAny, append(t.topicOffers(), humanOffer(), menuOffer())...)
 }
 
-// elsewhere says that something is known and not served here.
-func (t *turn) elsewhere(s *catalog.Subject) {
-	t.missed = true
-	t.st.At = atHome
-	t.say("error.elsewhere", pairs([]string{"name", lowerFirst(s.Name.In(t.loc)), "hotline", t.e.cat.Settings().Hotline}), core.ExpectAny,
-		humanOffer(), pick("search", "choice.search"), menuOffer())
+// elsewhere answers what is known and not served here: that it is not, the emergency
+// numbers, or a person.
+func (t *turn) elsewhere(s *catalog.Subject, said string) {
+	switch s.Kind {
+	case catalog.KindUrgent:
+		t.emergency()
+	case catalog.KindPerson:
+		t.human(said)
+	default:
+		t.missed = true
+		t.st.At = atHome
+		t.say("error.elsewhere", pairs([]string{"name", lowerFirst(s.Name.In(t.loc)), "hotline", t.e.cat.Settings().Hotline}), core.ExpectAny,
+			humanOffer(), pick("search", "choice.search"), menuOffer())
+	}
 }

@@ -165,3 +165,17 @@ func TestElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// Danger, a person, and what is no matter of an office are not "done elsewhere".
+func TestKindsOfSubject(t *testing.T) {
+	t.Parallel()
+	cat := loadPack(t)
+	for said, want := range map[string]string{
+		"co nguoi bat tinh": "emergency", "noi chuyen voi nguoi that": "human.closed", "thoi tiet hom nay": "error.lost",
+	} {
+		c := newWorld(t, cat, noon()).talk("k", richCaps())
+		if ps := c.say(said); len(ps) == 0 || ps[0].Key != want {
+			t.Errorf("%q is answered by %s, want %s", said, keys(ps), want)
+		}
+	}
+}

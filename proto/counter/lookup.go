@@ -37,9 +37,13 @@ func (c *Counter) Search(ctx context.Context, query string, limit int) Found {
 	}
 	c.gate.CountSearch(ctx, query, len(out.Hits) > 0 || found.Elsewhere != nil)
 	if s := found.Elsewhere; s != nil {
+		advice := "word.elsewhere"
+		if s.Kind == catalog.KindUrgent {
+			advice = "emergency"
+		}
 		out.Elsewhere = &corev1.Elsewhere{
 			Name:   s.Name.In(l),
-			Advice: c.cat.Messages().Text(l, text.Rich, "word.elsewhere", map[string]string{"hotline": c.cat.Settings().Hotline}),
+			Advice: c.cat.Messages().Text(l, text.Rich, advice, map[string]string{"hotline": c.cat.Settings().Hotline}),
 		}
 	}
 	return out
