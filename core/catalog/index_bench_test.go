@@ -69,7 +69,7 @@ func benchmarkIndex(b *testing.B, procedures int) {
 	b.ReportMetric(float64(size), "heap-B") // of one index
 }
 
-// The index of what is shipped, and of copies of all of it with every alias and
-// situation: the corpus that the comparison with other engines (bench) holds too.
+// The index of what is shipped, and of copies of all of it with every alias:
+// the corpus that the comparison with other engines (bench) holds too.
 func BenchmarkIndexShipped(b *testing.B) { benchmarkIndex(b, 0) }
 func BenchmarkIndexGrown(b *testing.B)   { benchmarkIndex(b, 7000) }
