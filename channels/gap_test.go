@@ -65,7 +65,9 @@ func TestGapsCountACitizenOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, plan{})
 	citizen := core.NewID(r.clock.Now())
-	r.write(func(ctx context.Context, tx core.Tx) error { return tx.Citizens().Insert(ctx, core.Citizen{ID: citizen}) })
+	r.write(func(ctx context.Context, tx core.Tx) error {
+		return tx.Citizens().Insert(ctx, core.Citizen{ID: citizen})
+	})
 	for i := range 6 {
 		person := int64(950 + i)
 		if err := r.gateways[0].Deliver(t.Context(), say(r, person, 1, "menu")); err != nil {

@@ -197,7 +197,9 @@ func TestQueueIsKnownForHalfAnHour(t *testing.T) {
 		people++
 		return p.must("/sim/api/v1/say", nil, map[string]any{"channel": "telegram", "person": "người " + strconv.Itoa(people), "text": text})
 	}
-	find := func() string { return p.post("/motcua.mobile.v1.CatalogService/FindOffice", `{"wardCode":"26740"}`).body }
+	find := func() string {
+		return p.post("/motcua.mobile.v1.CatalogService/FindOffice", `{"wardCode":"26740"}`).body
+	}
 	if got := ask("phường Sài Gòn") + find(); strings.Contains(got, "Đang chờ") || strings.Contains(got, "queue") || !strings.Contains(got, "Đang mở cửa đến 11:30") {
 		t.Errorf("before anybody said: %s", got)
 	}
