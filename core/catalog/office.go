@@ -207,12 +207,7 @@ func office(row officeRow, ward Ward, city *Calendar) Office {
 
 // named writes the name of a unit where it stands in a name.
 func named(name Bilingual, ward Ward) Bilingual {
-	full := ward.FullName()
-	lower := strings.ToLower(full[:1]) + full[1:]
-	if strings.HasPrefix(full, "Đ") {
-		lower = "đ" + strings.TrimPrefix(full, "Đ")
-	}
-	return Bilingual{Vi: strings.ReplaceAll(name.Vi, "{ward}", lower), En: strings.ReplaceAll(name.En, "{ward}", ward.En)}
+	return Bilingual{Vi: strings.ReplaceAll(name.Vi, "{ward}", text.InSentence(ward.FullName())), En: strings.ReplaceAll(name.En, "{ward}", ward.En)}
 }
 
 func periods(rows []hoursRow) []Period {

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/pack"
@@ -39,7 +38,7 @@ func (c *Catalog) QueueText(q Queue, l text.Locale, v text.Variant) string {
 // CompetenceText says in words whether an office takes a procedure's dossier in,
 // from whom, and who decides it.
 func (c *Catalog) CompetenceText(k Competence, name string, l text.Locale, v text.Variant) string {
-	args := map[string]string{"name": inSentence(name), "counter": k.Counter.In(l), "agency": k.Decides.In(l), "centre": ""}
+	args := map[string]string{"name": text.InSentence(name), "counter": k.Counter.In(l), "agency": k.Decides.In(l), "centre": ""}
 	if k.Centre && k.Intake == IntakeOwn {
 		centre := map[string]string{"centre": c.city.Name.In(l), "address": c.city.Address.In(l)}
 		args["centre"] = c.messages.Text(l, v, "word.intakeCentre", centre)
@@ -55,16 +54,6 @@ func (c *Catalog) WhereText(p *Procedure, l text.Locale, v text.Variant) string 
 		agency = p.AgencyName.In(l)
 	}
 	return c.messages.Text(l, v, "word.where."+string(c.intake(p)), map[string]string{"agency": agency})
-}
-
-// inSentence writes a name so that it can stand inside a sentence; one that begins
-// with an abbreviation stays as it is.
-func inSentence(name string) string {
-	r := []rune(name)
-	if len(r) > 1 && unicode.IsUpper(r[0]) && !unicode.IsUpper(r[1]) && !unicode.IsDigit(r[1]) {
-		r[0] = unicode.ToLower(r[0])
-	}
-	return string(r)
 }
 
 // handledFields is how many fields an office's answer names.

@@ -50,7 +50,7 @@ func (t *turn) besideConsent(code, lead string) int {
 	args := map[string]string{"code": code, "lead": lead, "rows": "."}
 	used, _ := text.Septets(t.e.msg.Text(t.loc, text.Short, "summary.consent", args))
 	ways := "  9 " + t.word("choice.back") + " 0 " + t.word("choice.menu")
-	return min(briefLast, 160+1-used-len(ways))
+	return min(briefLast, text.MaxSeptets+1-used-len(ways))
 }
 
 // lastRows tells how many of the last rows fit into room.

@@ -3,8 +3,6 @@ package dialog
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
@@ -95,7 +93,7 @@ func (t *turn) fee(p *catalog.Procedure) string {
 	case len(fee.Items) > 0 && !t.short():
 		var parts []string
 		for _, item := range fee.Items {
-			parts = append(parts, lowerFirst(item.Name.In(t.loc))+" "+t.money(item.Amount, item.Per))
+			parts = append(parts, text.InSentence(item.Name.In(t.loc))+" "+t.money(item.Amount, item.Per))
 		}
 		return t.rich("word.fee", pairs([]string{"fee", strings.Join(parts, "; ")}))
 	case fee.Amount > 0:
@@ -103,7 +101,7 @@ func (t *turn) fee(p *catalog.Procedure) string {
 	case fee.Verified:
 		return t.word("word.free")
 	case fee.Text.In(t.loc) != "" && !t.short():
-		return t.rich("word.fee", pairs([]string{"fee", lowerFirst(strings.TrimRight(fee.Text.In(t.loc), "."))}))
+		return t.rich("word.fee", pairs([]string{"fee", text.InSentence(strings.TrimRight(fee.Text.In(t.loc), "."))}))
 	}
 	return t.word("word.feeUnset")
 }
@@ -115,12 +113,6 @@ func (t *turn) money(amount int64, per catalog.Bilingual) string {
 		s += "/" + p
 	}
 	return s
-}
-
-// lowerFirst writes a sentence so that it can stand behind a colon.
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
 }
 
 func (t *turn) limit(l catalog.Limit) string {

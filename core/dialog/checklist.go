@@ -268,7 +268,7 @@ func (t *turn) spared(items []catalog.Item) string {
 	var names []string
 	for _, item := range items {
 		if item.Need == catalog.NotNeeded {
-			names = append(names, lowerFirst(t.paperName(item.Requirement)))
+			names = append(names, text.InSentence(t.paperName(item.Requirement)))
 		}
 	}
 	return strings.Join(names, "; ")
@@ -322,7 +322,7 @@ func (t *turn) besideFiling(args map[string]string, offers []offer) int {
 		}
 		used += len(" 0 ") + len(label)
 	}
-	return min(lastPapers, 160-used-len(". "))
+	return min(lastPapers, text.MaxSeptets-used-len(". "))
 }
 
 func size(rows []string) int { return len(strings.Join(rows, "; ")) }
@@ -348,7 +348,7 @@ func (t *turn) shortRows(items []catalog.Item, names bool) (needed, maybe []stri
 		switch group := item.Requirement.Group; {
 		case item.Need != catalog.Alternative:
 		case names:
-			beside[group] += " " + t.word("word.or") + " " + lowerFirst(t.paperName(item.Requirement))
+			beside[group] += " " + t.word("word.or") + " " + text.InSentence(t.paperName(item.Requirement))
 		default:
 			beside[group] = " " + t.word("word.orOther")
 		}
@@ -447,7 +447,7 @@ func (t *turn) carry() {
 	}
 }
 
-// each writes texts in the language of the conversation, without full stops.
+// each writes texts in the language of the conversation.
 func (t *turn) each(list []catalog.Bilingual) []string {
 	out := make([]string, len(list))
 	for i, s := range list {

@@ -117,7 +117,7 @@ func (t *turn) elsewhere(s *catalog.Subject, said string) {
 	default:
 		t.missed = true
 		t.st.At = atHome
-		t.say("error.elsewhere", pairs([]string{"name", lowerFirst(s.Name.In(t.loc)), "hotline", t.e.cat.Settings().Hotline}), core.ExpectAny,
+		t.say("error.elsewhere", pairs([]string{"name", text.InSentence(s.Name.In(t.loc)), "hotline", t.e.cat.Settings().Hotline}), core.ExpectAny,
 			humanOffer(), pick("search", "choice.search"), menuOffer())
 	}
 }

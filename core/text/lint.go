@@ -26,8 +26,8 @@ func (i Issue) String() string {
 	return s + ": " + i.Rule + ": " + i.Detail
 }
 
-// maxSeptets is one GSM-7 segment.
-const maxSeptets = 160
+// MaxSeptets is one GSM-7 segment.
+const MaxSeptets = 160
 
 // The longest sentence of a message, in words.
 const (
@@ -182,7 +182,7 @@ func lintDerived(rich []piece, add func(v Variant, rule, detail string)) {
 		septets, _ := Septets(Plain(p.lit))
 		n += septets + p.max
 	}
-	if n > maxSeptets {
+	if n > MaxSeptets {
 		add(Short, "short-missing", strconv.Itoa(n)+" septets when made from the rich text: give it a short variant")
 	}
 }
@@ -224,7 +224,7 @@ func lintShort(key, s string, add func(Variant, string, string)) {
 			add(Short, "short-length", "{"+p.name+"} declares no length")
 		}
 	}
-	if n := worst(pieces); n > maxSeptets {
+	if n := worst(pieces); n > MaxSeptets {
 		add(Short, "short-length", strconv.Itoa(n)+" septets at most, one segment holds 160")
 	}
 	if strings.Contains(s, "**") || strings.Contains(s, "\n") {

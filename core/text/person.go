@@ -74,7 +74,6 @@ type word struct {
 
 func (w word) in(list string) bool  { return strings.Contains(list, " "+w.folded+" ") }
 func (w word) is(exact string) bool { return listed(" "+exact+" ", w.raw, w.accented) }
-func (w word) honours() bool        { return listed(honorifics, w.raw, w.accented) }
 func (w word) middle() bool {
 	return w.is("thị") || w.is("văn") || w.folded == "van" && !w.accented || w.folded == "a"
 }
