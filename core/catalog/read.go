@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -145,6 +146,15 @@ func (r *reader) version(c *Catalog) {
 	}
 	slices.SortFunc(c.procedures, func(a, b *Procedure) int { return strings.Compare(a.Code, b.Code) })
 	c.index = newIndex(c.procedures, r.words, r.elsewhere.Subjects, r.topics.Popular)
+	r.checkIndex(c.index)
+}
+
+// checkIndex refuses a pack with more words or documents than the index can number.
+func (r *reader) checkIndex(ix *index) {
+	if len(ix.docs) > maxDocuments || len(ix.terms) >= maxVocabulary || len(ix.formTerm) >= maxVocabulary {
+		r.issues = append(r.issues, pack.Issue{File: procedureDir, Message: fmt.Sprintf(
+			"%d procedures and subjects with %d different words are more than the look-up can number", len(ix.docs), len(ix.formTerm))})
+	}
 }
 
 // under gives the YAML files of a folder.

@@ -11,8 +11,8 @@ import (
 // index holds the texts of procedures and of subjects that are served elsewhere
 // in a form that is cheap to compare with a query. It is immutable.
 //
-// A procedure is a document. Its names and aliases are phrases, kept word by word
-// in one stream; its summary and results are loose words. Words are numbered
+// A procedure is a document. Its names, aliases and situations are phrases, kept word
+// by word in one stream; its summary and results are loose words. Words are numbered
 // twice: by how they fold (term) and as they are written (form).
 type index struct {
 	docs []document
@@ -87,7 +87,7 @@ const (
 )
 
 // What numbers of two bytes can count: the different written words of a pack, and
-// its procedures and subjects. The reader refuses a pack with more.
+// its procedures and subjects. The reader refuses a pack with more (checkIndex).
 const (
 	maxVocabulary = math.MaxUint16
 	maxDocuments  = math.MaxUint16
@@ -282,7 +282,7 @@ func (b *builder) count(term uint16, texts float32) {
 	b.counts[term] += texts
 }
 
-// phrase appends a name or alias to the stream, abbreviations written out.
+// phrase appends a name, alias or situation to the stream, abbreviations written out.
 func (b *builder) phrase(s string, english bool) {
 	words := b.read(s)
 	words = words[:min(len(words), maxWords)]
