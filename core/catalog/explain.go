@@ -29,7 +29,7 @@ type MatchRead struct {
 	Code      string  `json:"code,omitempty"`    // of the procedure
 	Subject   string  `json:"subject,omitempty"` // key of the subject
 	Name      string  `json:"name"`
-	Certainty float64 `json:"certainty"` // 0 … 1; below 0.5 it is not shown to citizens
+	Certainty float64 `json:"certainty"` // 0 … 1; see minCertainty and otherCertainty for what citizens are shown
 	Phrase    string  `json:"phrase"`    // its name or alias that fits best
 	Covers    float64 `json:"covers"`    // share of that phrase that the query holds
 	Of        float64 `json:"of"`        // share of the query that the phrase holds

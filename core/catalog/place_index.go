@@ -279,8 +279,9 @@ func (g *grams) near(typed string, slips int, w *placeWork) []nearName {
 	return out
 }
 
-// placeSound writes a name so that names people do not tell apart by ear are alike: ch and
-// tr, s and x, d, gi, r and v, n, nh and ng.
+// placeSound writes a name so that names people do not tell apart by ear are alike: ch
+// and tr, s and x, d, gi, r and v, n, nh and ng, i and y, and to be found at all th and
+// kh. It is coarser than sound, which reads one syllable: names are few and long.
 func placeSound(name string) string {
 	return strings.NewReplacer("tr", "c", "ch", "c", "nh", "n", "ngh", "n", "ng", "n", "gh", "g", "ph", "f", "kh", "h", "th", "h",
 		"gi", "d", "r", "d", "v", "d", "z", "d", "j", "d", "s", "x", "qu", "w", "k", "c", "y", "i").Replace(name)

@@ -26,7 +26,7 @@ const (
 type token struct {
 	wordForm            // as typed, or as an abbreviation stands for
 	meant    []nearWord // known words it may be, the likeliest first; none = unknown
-	how      string     // what was done to it: "", "abbreviation", "spelling", "joined", "slip", "keyboard"
+	how      string     // what was done to it: "", "abbreviation", "number", "joined", "slip", "keyboard"
 	common   bool       // it tells nothing about what is wanted
 	place    int        // among the words that tell something; of a common word, that of the next one
 	weight   float32

@@ -315,9 +315,10 @@ func (ix *index) chain(r reading, s *scratch) {
 	}
 }
 
-// compare gives the share of the phrase that the query holds, the share of the
-// query that the phrase holds, and how heavy that is in units of the heaviest word. A phrase's neighbouring words count as pairs,
-// because Vietnamese words are made of syllables that mean little alone.
+// compare gives the share of the phrase that the query holds, the share of the query
+// that the phrase holds, and how heavy that is in units of the heaviest word. A
+// phrase's neighbouring words count as pairs, because Vietnamese words are made of
+// syllables that mean little alone.
 func (ix *index) compare(ph phraseAt, r reading, mask uint64, s *scratch) (covers, of, weight float32) {
 	var (
 		shared, fromQuery float32 // weight of what was matched, in the phrase and in the query

@@ -336,7 +336,7 @@ func TestStaleButtons(t *testing.T) {
 	}
 }
 
-// TestLookUpNeedsOneMessage holds the budget of look-ups on a narrow channel.
+// TestLookUpNeedsOneMessage holds the budget of look-ups on a narrow channel (UX-01).
 func TestLookUpNeedsOneMessage(t *testing.T) {
 	t.Parallel()
 	cat := loadPack(t)

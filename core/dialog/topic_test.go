@@ -9,8 +9,8 @@ import (
 	"github.com/motcua/motcua/core/text"
 )
 
-// Nobody types more than three messages from the menu to a procedure, and who
-// names it outright types one.
+// UX-02: nobody needs more than three messages or choices from the menu to a
+// procedure.
 func TestMessagesToAProcedure(t *testing.T) {
 	t.Parallel()
 	cat := loadPack(t)
@@ -43,23 +43,7 @@ func TestChoosingByTopic(t *testing.T) {
 	t.Parallel()
 	cat := loadPack(t)
 	for _, caps := range []core.Capabilities{richCaps(), shortCaps()} {
-		c := newWorld(t, cat, noon()).talk("t", caps)
 		reached := map[string]bool{}
-		var seen []string
-		ps := c.say("menu")
-		ps = choose(c, "Nộp hồ sơ")
-		for range 3 { // pages of topics
-			for _, name := range labels(c, ps[0]) {
-				if slices.Contains(seen, name) {
-					continue
-				}
-				seen = append(seen, name)
-			}
-			if !has(labels(c, ps[0]), "Việc khác") {
-				break
-			}
-			ps = choose(c, "Việc khác")
-		}
 		for _, topic := range cat.Topics() {
 			c := newWorld(t, cat, noon()).talk("t", caps)
 			c.say("menu")

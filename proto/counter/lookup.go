@@ -2,7 +2,6 @@ package counter
 
 import (
 	"context"
-	"time"
 
 	"github.com/motcua/motcua/auth"
 	"github.com/motcua/motcua/auth/gate"
@@ -178,11 +177,7 @@ func (c *Counter) Office(ctx context.Context, ward, procedure string) (*corev1.O
 		}
 		out.Competence = c.competence(p, ward, l)
 	}
-	var now time.Time
-	err := c.gate.Store.View(ctx, func(_ context.Context, tx core.Tx) error {
-		now = tx.Now()
-		return nil
-	})
+	now, err := c.now(ctx)
 	if err != nil && !core.IsCode(err, core.CodeUnavailable) {
 		return nil, err
 	}
