@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/form"
@@ -132,6 +133,9 @@ func localSuffix(s string) bool {
 func (c *Catalog) Find(query, locale string, limit int) Found {
 	if p, ok := c.named(query); ok && limit > 0 {
 		return Found{Hits: []Hit{{p, 1}}, Sure: true}
+	}
+	if strings.IndexFunc(query, unicode.IsLetter) < 0 {
+		return Found{} // a date, a number, a sign
 	}
 	found, _ := c.index.search(query, locale, limit)
 	return found

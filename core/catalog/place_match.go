@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/motcua/motcua/core/text"
 )
@@ -63,6 +64,9 @@ func (p *places) read(query string) placeAnswer {
 		return out
 	}
 	query = text.NFC(query)
+	if strings.IndexFunc(query, unicode.IsLetter) < 0 { // "2/2" is a date, a number or a price
+		return out
+	}
 	if len(query) > maxPlaceBytes {
 		return out
 	}

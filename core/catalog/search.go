@@ -15,9 +15,10 @@ type Hit struct {
 
 // Found is what a query may mean.
 type Found struct {
-	Hits      []Hit    // best first; none when nothing fits well enough
-	Sure      bool     // the first is so likely, and so far ahead, that it can be shown at once
-	Elsewhere *Subject // what is wanted is known and not served here; Hits is empty then
+	Hits      []Hit       // best first; none when nothing fits well enough
+	Sure      bool        // the first is so likely, and so far ahead, that it can be shown at once
+	Locale    text.Locale // "en" when the query is most like an English name or alias; else ""
+	Elsewhere *Subject    // what is wanted is known and not served here; Hits is empty then
 }
 
 // How a query is answered:
@@ -64,18 +65,25 @@ func (ix *index) answer(ms []match, limit int) Found {
 	if len(ms) == 0 || ms[0].certainty() < minCertainty {
 		return Found{}
 	}
-	if s := ix.docs[ms[0].doc].subject; s != nil {
+	first := ms[0]
+	if s := ix.docs[first.doc].subject; s != nil {
 		// The same words may name both: what is served here is offered.
 		ms = slices.DeleteFunc(slices.Clone(ms), func(m match) bool { return ix.docs[m.doc].procedure == nil || !m.exact() })
 		switch {
 		case len(ms) > 0:
-		case s.Kind == KindChat:
+		case s.Kind == KindChat, s.Kind == KindElsewhere && first.certainty() < elsewhereCertainty:
 			return Found{}
 		default:
 			return Found{Elsewhere: s}
 		}
 	}
-	f := Found{Sure: ms[0].certainty() >= sureCertainty && (len(ms) == 1 || ms[0].rank()-ms[1].rank() >= sureLead)}
+	first = ms[0]
+	f := Found{
+		Sure: first.certainty() >= sureCertainty && first.alike >= sureAlikeness && (len(ms) == 1 || first.rank()-ms[1].rank() >= sureLead),
+	}
+	if ph, _ := ix.phraseAt(uint32(first.phrase)); ph.english && first.of >= 0.5 {
+		f.Locale = text.EN
+	}
 	p := 1.0
 	for _, m := range ms {
 		p = min(p, m.certainty()) // who comes later is no likelier
@@ -97,4 +105,7 @@ const (
 	// What makes a first answer good enough to be shown without the others.
 	sureCertainty = 0.75
 	sureLead      = 0.06
+	sureAlikeness = 0.6
+	// "It is done elsewhere" is said only of what is nearly certain.
+	elsewhereCertainty = 0.8
 )

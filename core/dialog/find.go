@@ -1,9 +1,12 @@
 package dialog
 
 import (
+	"strings"
+
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
 	"github.com/motcua/motcua/core/form"
+	"github.com/motcua/motcua/core/text"
 )
 
 // Bounds of lists, so that a menu stays readable.
@@ -19,6 +22,12 @@ func (t *turn) find(raw string) bool {
 	if (!found.Sure && t.placeLike(raw) || t.wardNamed(raw)) && t.place(raw) {
 		return true
 	}
+	if !found.Sure {
+		if name, ok := t.wardIn(raw); ok && t.place(name) {
+			return true
+		}
+	}
+	t.answerIn(found.Locale, raw)
 	switch {
 	case found.Elsewhere != nil:
 		t.elsewhere(found.Elsewhere, raw)
@@ -35,6 +44,13 @@ func (t *turn) find(raw string) bool {
 		t.show()
 	}
 	return true
+}
+
+// answerIn answers in English who asked in it: three words or more are no accident.
+func (t *turn) answerIn(l text.Locale, raw string) {
+	if l == text.EN && t.loc != text.EN && len(strings.Fields(raw)) >= 3 {
+		t.loc = l
+	}
 }
 
 // searchFor shows the procedures that fit some words, or asks for words.

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/motcua/motcua/core"
 	"github.com/motcua/motcua/core/catalog"
@@ -27,6 +28,27 @@ func (t *turn) wardNamed(raw string) bool {
 		w, ok := t.e.cat.Ward(p.Code)
 		return ok && said == text.Fold(w.FullName())
 	})
+}
+
+// wardIn finds the name of a unit, with its kind before it, inside a question: "ubnd
+// phường 12 quận gò vấp mở cửa mấy giờ".
+func (t *turn) wardIn(raw string) (string, bool) {
+	words := strings.Fields(raw)
+	words = words[:min(len(words), 40)]
+	for from, w := range words {
+		switch text.Fold(w) {
+		case "phuong", "p", "xa", "ward":
+		default:
+			continue
+		}
+		for to := min(from+8, len(words)); to >= from+2; to-- {
+			name := strings.Join(words[from:to], " ")
+			if ps := t.e.cat.ResolvePlace(name); len(ps) > 0 && ps[0].Note != catalog.PlaceSimilar && len(ps) <= perPage {
+				return name, true
+			}
+		}
+	}
+	return "", false
 }
 
 // place looks a ward up, by its present or a former name.

@@ -8,10 +8,8 @@ import (
 )
 
 // How many topics, procedures of one, or units a message lists.
-const (
-	perPage      = 8
-	perPageShort = 6
-)
+// With "more" and the menu that is a keyboard of eight, or two segments.
+const perPage = 6
 
 // showSearch asks for words, and offers topics to those who would rather choose.
 func (t *turn) showSearch() {
@@ -35,15 +33,11 @@ func (t *turn) topicOffers() []offer {
 // inView gives the part of a list of n that is in view. After the last page the first
 // one comes again.
 func (t *turn) inView(n int) (from, to int) {
-	size := perPage
-	if t.short() {
-		size = perPageShort
-	}
-	if t.st.Page*size >= n {
+	if t.st.Page*perPage >= n {
 		t.st.Page = 0
 	}
-	from = t.st.Page * size
-	return from, min(from+size, n)
+	from = t.st.Page * perPage
+	return from, min(from+perPage, n)
 }
 
 // nextPage turns the page of the list in view.

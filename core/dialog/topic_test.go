@@ -163,3 +163,26 @@ func TestKindsOfSubject(t *testing.T) {
 		}
 	}
 }
+
+// A ward inside a question is found, a date is none, vague words are asked back, and
+// who asks in English is answered in it.
+func TestQuestionsInSentences(t *testing.T) {
+	t.Parallel()
+	cat := loadPack(t)
+	for said, want := range map[string]string{
+		"ubnd phường 12 quận gò vấp mở cửa mấy giờ": "office.found",
+		"2/2":                                  "error.lost",
+		"1.5":                                  "error.lost",
+		"làm giấy tờ":                          "search.results",
+		"birth certificate for my newborn son": "card",
+	} {
+		c := newWorld(t, cat, noon()).talk("q", richCaps())
+		if ps := c.say(said); len(ps) == 0 || ps[0].Key != want {
+			t.Errorf("%q is answered by %s, want %s:\n%s", said, keys(ps), want, c.show(ps))
+		}
+	}
+	c := newWorld(t, cat, noon()).talk("q", richCaps())
+	if ps := c.say("birth certificate for my newborn son"); !strings.Contains(c.show(ps), "Apply") {
+		t.Errorf("English is answered so:\n%s", c.show(ps))
+	}
+}

@@ -25,7 +25,7 @@ func (c *Counter) Checklist(ctx context.Context, code string, said *corev1.Situa
 		return nil, core.E(core.CodeNotFound, "counter.checklist", "error.procedure.unknown", nil)
 	}
 	if _, ok := c.cat.OfficeForWard(ward); ward != "" && !ok {
-		return nil, core.E(core.CodeNotFound, "counter.checklist", "error.place.none", nil)
+		return nil, unknownWard("counter.checklist", ward)
 	}
 	now, err := c.now(ctx)
 	if err != nil {

@@ -155,13 +155,20 @@ func (c *Counter) Places(ctx context.Context, query string) (places []*corev1.Pl
 	return nil, &corev1.Outside{Name: province.In(l), Advice: c.cat.Messages().Text(l, text.Rich, "word.outside", name)}
 }
 
+// unknownWard says that a code is that of no ward.
+func unknownWard(op, code string) error {
+	e := core.E(core.CodeNotFound, op, "error.place.none", nil)
+	e.Args = map[string]string{"said": code}
+	return e
+}
+
 // Office gives the one-stop counter of a ward and, when procedure is one's code, who
 // deals with it there. Whether it is open now is left out while the store, whose
 // clock tells, is down. Errors: not_found.
 func (c *Counter) Office(ctx context.Context, ward, procedure string) (*corev1.Office, error) {
 	o, ok := c.cat.OfficeForWard(ward)
 	if !ok {
-		return nil, core.E(core.CodeNotFound, "counter.office", "error.place.none", nil)
+		return nil, unknownWard("counter.office", ward)
 	}
 	l := gate.Locale(ctx)
 	out := &corev1.Office{
