@@ -18,6 +18,10 @@ import (
 // mostGaps bounds the list: editors begin with what most citizens asked.
 const mostGaps = 500
 
+// mostDays bounds --since: more is before any gap was kept, and soon more than a
+// duration holds.
+const mostDays = 36500
+
 func newCatalogGaps() *cobra.Command {
 	var since int
 	var asJSON bool
@@ -36,8 +40,8 @@ On the embedded store stop the server first: its data directory is locked.`, cor
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case since < 1:
-				return &exitError{exitUsage, errors.New("--since is a number of days, 1 or more")}
+			case since < 1, since > mostDays:
+				return &exitError{exitUsage, fmt.Errorf("--since is a number of days, 1 to %d", mostDays)}
 			case cmd.Flags().Changed("close"):
 				return closeGap(cmd, closes)
 			}
