@@ -62,7 +62,7 @@ func TestEveryWardOfANameIsReached(t *testing.T) {
 				t.Errorf("%s: after the last page comes %s", name, c.show(ps))
 			}
 			for range (len(places) - 1) / size {
-				ps = choose(c, "Xem thêm")
+				choose(c, "Xem thêm")
 			}
 			if ps = choose(c, places[len(places)-1].Name); ps[0].Key != "office.found" {
 				t.Errorf("%s: its last unit is %s", name, c.show(ps))
