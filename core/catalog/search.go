@@ -74,15 +74,13 @@ func (ix *index) answer(ms []match, limit int) Found {
 		case s.Kind == KindChat, s.Kind == KindElsewhere && first.certainty() < elsewhereCertainty:
 			return Found{}
 		default:
-			return Found{Elsewhere: s}
+			return Found{Elsewhere: s, Locale: ix.tongue(first)}
 		}
 	}
 	first = ms[0]
 	f := Found{
-		Sure: first.certainty() >= sureCertainty && first.alike >= sureAlikeness && (len(ms) == 1 || first.rank()-ms[1].rank() >= sureLead),
-	}
-	if ph, _ := ix.phraseAt(uint32(first.phrase)); ph.english && first.of >= 0.5 {
-		f.Locale = text.EN
+		Locale: ix.tongue(first),
+		Sure:   first.certainty() >= sureCertainty && first.alike >= sureAlikeness && (len(ms) == 1 || first.rank()-ms[1].rank() >= sureLead),
 	}
 	p := 1.0
 	for _, m := range ms {
@@ -95,6 +93,14 @@ func (ix *index) answer(ms []match, limit int) Found {
 		}
 	}
 	return f
+}
+
+// tongue tells whether the phrase that fits best, and most of the query, is English.
+func (ix *index) tongue(m match) text.Locale {
+	if ph, _ := ix.phraseAt(uint32(m.phrase)); ph.english && m.of >= 0.5 {
+		return text.EN
+	}
+	return ""
 }
 
 // What is good enough.

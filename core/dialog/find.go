@@ -32,7 +32,7 @@ func (t *turn) find(raw string) bool {
 	case found.Elsewhere != nil:
 		t.elsewhere(found.Elsewhere, raw)
 	case len(found.Hits) == 0:
-		return false
+		return t.outside(raw)
 	case found.Sure:
 		t.card(found.Hits[0].Procedure.Code)
 	default:
@@ -51,6 +51,15 @@ func (t *turn) answerIn(l text.Locale, raw string) {
 	if l == text.EN && t.loc != text.EN && len(strings.Fields(raw)) >= 3 {
 		t.loc = l
 	}
+}
+
+// outside says that a place is not in the city, where a text names one and no more.
+func (t *turn) outside(raw string) bool {
+	if _, ok := t.e.cat.Outside(raw); !ok || len(strings.Fields(raw)) > 4 {
+		return false
+	}
+	t.noPlace(raw)
+	return true
 }
 
 // searchFor shows the procedures that fit some words, or asks for words.

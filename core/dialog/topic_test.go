@@ -172,6 +172,7 @@ func TestQuestionsInSentences(t *testing.T) {
 	for said, want := range map[string]string{
 		"ubnd phường 12 quận gò vấp mở cửa mấy giờ": "office.found",
 		"2/2":                                  "error.lost",
+		"Hà Nội":                               "error.place.outside",
 		"1.5":                                  "error.lost",
 		"làm giấy tờ":                          "search.results",
 		"birth certificate for my newborn son": "card",

@@ -53,7 +53,9 @@ func (l *dirLock) unlock() error {
 	if l == nil || l.f == nil {
 		return nil
 	}
-	err := l.f.Close()
+	// Closing alone would leave the lock with a child that was just forked and has
+	// not yet become its own program.
+	err := errors.Join(release(l.f), l.f.Close())
 	l.f = nil
 	return err
 }

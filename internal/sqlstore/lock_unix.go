@@ -15,3 +15,6 @@ func lockExclusive(f *os.File) error {
 	}
 	return err
 }
+
+// release gives the lock back, whoever else has the file open.
+func release(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
