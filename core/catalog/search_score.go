@@ -17,7 +17,7 @@ type Work struct {
 // Bounds of the work.
 const (
 	maxPostings   = 150_000
-	maxCandidates = 48 // documents whose phrases are compared
+	maxCandidates = 40 // documents whose phrases are compared
 	// A document that holds less than this share of the words that the best one holds
 	// is not compared.
 	worthComparing = 0.45
