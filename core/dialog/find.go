@@ -48,8 +48,13 @@ func (t *turn) find(raw string) bool {
 
 // answerIn answers in English who asked in it: three words or more are no accident.
 func (t *turn) answerIn(l text.Locale, raw string) {
-	if l == text.EN && t.loc != text.EN && len(strings.Fields(raw)) >= 3 {
-		t.loc = l
+	if l != text.EN || t.loc == text.EN || len(strings.Fields(raw)) < 3 {
+		return
+	}
+	welcome := t.leading == t.rich("word.welcome", nil)
+	t.loc = l
+	if welcome { // said before it was known in which language
+		t.leading = t.rich("word.welcome", nil)
 	}
 }
 

@@ -183,7 +183,7 @@ func TestQuestionsInSentences(t *testing.T) {
 		}
 	}
 	c := newWorld(t, cat, noon()).talk("q", richCaps())
-	if ps := c.say("birth certificate for my newborn son"); !strings.Contains(c.show(ps), "Apply") {
+	if ps := c.say("birth certificate for my newborn son"); !strings.Contains(c.show(ps), "Apply") || strings.Contains(c.show(ps), "Chào") {
 		t.Errorf("English is answered so:\n%s", c.show(ps))
 	}
 }
