@@ -353,10 +353,8 @@ func (p *places) repair(w string) ([]string, bool) {
 	if p.vocabulary[oneSpelling(w)] || isNumber(w) {
 		return nil, false
 	}
-	for _, read := range []func(string) (string, bool){text.Untelex, text.Unvni} {
-		if plain, ok := read(w); ok && p.vocabulary[oneSpelling(plain)] {
-			return []string{plain}, true
-		}
+	if plain, ok := text.Unkeyed(w); ok && p.vocabulary[oneSpelling(plain)] {
+		return []string{plain}, true
 	}
 	var long []string
 	for _, run := range runsOf(w) {

@@ -97,7 +97,7 @@ func (ix *index) answer(ms []match, limit int) Found {
 
 // tongue tells whether the phrase that fits best, and most of the query, is English.
 func (ix *index) tongue(m match) text.Locale {
-	if ph, _ := ix.phraseAt(uint32(m.phrase)); ph.english && m.of >= 0.5 {
+	if ph, _ := ix.phraseAt(uint32(m.phrase)); ph.english && m.of >= mostOfQuery {
 		return text.EN
 	}
 	return ""
@@ -112,6 +112,8 @@ const (
 	sureCertainty = 0.75
 	sureLead      = 0.06
 	sureAlikeness = 0.6
+	// The share of a query that tells its language.
+	mostOfQuery = 0.5
 	// "It is done elsewhere" is said only of what is nearly certain.
 	elsewhereCertainty = 0.8
 )

@@ -262,14 +262,11 @@ func (ix *index) understand(t *token, w *Work) {
 // unkeyed reads a word in which the key strokes of a Vietnamese keyboard stand
 // that no program turned into letters.
 func (ix *index) unkeyed(word string) (uint16, bool) {
-	for _, read := range []func(string) (string, bool){text.Unvni, text.Untelex} {
-		if folded, ok := read(word); ok {
-			if term, known := ix.known(folded); known {
-				return term, true
-			}
-		}
+	folded, ok := text.Unkeyed(word)
+	if !ok {
+		return 0, false
 	}
-	return 0, false
+	return ix.known(folded)
 }
 
 // doubtShort leaves a correction of a word of three letters only where the right word

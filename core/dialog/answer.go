@@ -138,16 +138,12 @@ func (t *turn) request(raw string) (offer, bool) {
 	}
 	if found := t.e.cat.Find(raw, t.loc, 1); len(found.Hits) > 0 && (found.Hits[0].Score == 1 || found.Sure && !named) {
 		p := found.Hits[0].Procedure
-		name := both(p.Short)
-		if name.VI == "" {
-			name = both(p.Name)
-		}
-		return offer{act: "card", arg: p.Code, label: about(name)}, true
+		return offer{act: "card", arg: p.Code, label: about(procedureLabel(p))}, true
 	}
 	if named {
 		return offer{}, false // many wards bear the names of people
 	}
-	if ps := t.e.cat.ResolvePlace(raw); len(ps) > 0 && ps[0].Note != catalog.PlaceSimilar {
+	if ps := t.e.cat.ResolvePlace(raw); namesPlace(ps) {
 		return offer{act: "place", label: about(form.Text{VI: ps[0].Name})}, true
 	}
 	return offer{}, false

@@ -19,7 +19,8 @@ const (
 func (t *turn) find(raw string) bool {
 	found := t.e.cat.Find(raw, t.loc, maxHits)
 	t.st.Topic = ""
-	if (!found.Sure && t.placeLike(raw) || t.wardNamed(raw)) && t.place(raw) {
+	ps := t.e.cat.ResolvePlace(raw)
+	if (!found.Sure && namesPlace(ps) || t.wardNamed(ps, raw)) && t.place(raw) {
 		return true
 	}
 	if !found.Sure {
@@ -82,10 +83,9 @@ func (t *turn) searchFor(words string) {
 	}
 }
 
-// placeLike reports whether free text names a unit of the city outright; a mere
+// namesPlace reports whether what a text was resolved to is named outright; a mere
 // likeness is left to the search.
-func (t *turn) placeLike(raw string) bool {
-	ps := t.e.cat.ResolvePlace(raw)
+func namesPlace(ps []catalog.Place) bool {
 	return len(ps) > 0 && ps[0].Note != catalog.PlaceSimilar
 }
 

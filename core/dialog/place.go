@@ -22,8 +22,8 @@ func (t *turn) officeIn(place string) {
 
 // wardNamed reports whether a text is the whole name of a unit of today with its
 // kind, "phường Sài Gòn": whatever a search takes it for, it is no procedure.
-func (t *turn) wardNamed(raw string) bool {
-	ps, said := t.e.cat.ResolvePlace(raw), text.Fold(raw)
+func (t *turn) wardNamed(ps []catalog.Place, raw string) bool {
+	said := text.Fold(raw)
 	return slices.ContainsFunc(ps, func(p catalog.Place) bool {
 		w, ok := t.e.cat.Ward(p.Code)
 		return ok && said == text.Fold(w.FullName())
@@ -33,23 +33,32 @@ func (t *turn) wardNamed(raw string) bool {
 // wardIn finds the name of a unit, with its kind before it, inside a question: "ubnd
 // phường 12 quận gò vấp mở cửa mấy giờ".
 func (t *turn) wardIn(raw string) (string, bool) {
-	words := strings.Fields(raw)
-	words = words[:min(len(words), 40)]
+	words, kinds := strings.Fields(raw), 0
 	for from, w := range words {
 		switch text.Fold(w) {
 		case "phuong", "p", "xa", "ward":
+			kinds++
 		default:
 			continue
 		}
-		for to := min(from+8, len(words)); to >= from+2; to-- {
+		for to := min(from+wardWords, len(words)); to >= from+2; to-- {
 			name := strings.Join(words[from:to], " ")
-			if ps := t.e.cat.ResolvePlace(name); len(ps) > 0 && ps[0].Note != catalog.PlaceSimilar && len(ps) <= perPage {
+			if ps := t.e.cat.ResolvePlace(name); namesPlace(ps) && len(ps) <= perPage {
 				return name, true
 			}
+		}
+		if kinds == wardKinds {
+			break
 		}
 	}
 	return "", false
 }
+
+// Bounds of the search for a ward inside a question: each try resolves a place.
+const (
+	wardKinds = 3 // words that may begin its name
+	wardWords = 8 // of its name, with a district behind
+)
 
 // place looks a ward up, by its present or a former name.
 func (t *turn) place(raw string) bool {

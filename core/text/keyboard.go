@@ -15,6 +15,15 @@ const (
 	vniTones   = "12345"
 )
 
+// Unkeyed reads a word whose key strokes were left raw, in Telex or in VNI. No word is
+// both: VNI strokes are digits, which Telex has none of.
+func Unkeyed(word string) (folded string, ok bool) {
+	if folded, ok = Untelex(word); ok {
+		return folded, true
+	}
+	return Unvni(word)
+}
+
 // Untelex reads a word whose Telex key strokes were left raw because no keyboard
 // program turned them into letters: "ddawng" is "dang", "giaays" and "giayas" are
 // "giay", "phuwowngf" and "phuwowfng" are "phuong". ok is false where the word is no

@@ -97,11 +97,7 @@ func namesPerson(s string) bool {
 	read := false
 	for i := range words {
 		if w := &words[i]; !w.accented {
-			folded, ok := Untelex(w.raw)
-			if !ok {
-				folded, ok = Unvni(w.raw)
-			}
-			if ok {
+			if folded, ok := Unkeyed(w.raw); ok {
 				w.raw, w.folded, read = folded, folded, true
 				lists.look(w)
 			}
